@@ -1,0 +1,24 @@
+/** What to remove. At least one limit must be given; the strictest one wins. */
+export interface TrimOptions {
+  /** Remove events before this offset. */
+  readonly before?: number;
+  /** Keep events at most this old, milliseconds. */
+  readonly ageMsMax?: number;
+  /** Keep at most this many bytes (of blocks; for a pattern, of its events' JSON). */
+  readonly bytesMax?: number;
+  /** Keep at most this many events. */
+  readonly countMax?: number;
+  /** Only events of topics that this pattern matches. Default: the whole log. */
+  readonly pattern?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface TrimResult {
+  /** Events removed. */
+  readonly removed: number;
+  /** The log's first offset now. */
+  readonly first: number;
+}
+
+/** A standing order: applied at start and then every `retentionIntervalMs`. */
+export type RetentionRule = Omit<TrimOptions, "before" | "signal">;
