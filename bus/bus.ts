@@ -1,0 +1,127 @@
+import type { ErrorJson } from "../schemas/errors.js";
+import type { SchemaDefinition, SchemaListing } from "../schemas/registry.js";
+import type { BusEvent } from "./event.js";
+import type { LogStats } from "./log/event-log.js";
+import type { EventSource } from "./log/event-source.js";
+import type { TrimOptions, TrimResult } from "./log/retention.js";
+
+/** A bus, behind a hub (`connect`) or in this process (`openBus`): the same interface. */
+export interface Bus extends AsyncDisposable {
+  /** The log as something to read from, block by block. */
+  readonly source: EventSource;
+  publisher(options?: PublisherOptions): Publisher;
+  subscribe(patterns?: string | readonly string[], options?: SubscribeOptions): Subscription;
+  /** Stored events, bounded; ends at the head of the moment. */
+  query(options?: QueryOptions): AsyncIterable<BusEvent>;
+  /** Registers a schema version, as an event in the log; resolves with that event's offset. */
+  registerSchema(schema: SchemaDefinition): Promise<number>;
+  schemas(): Promise<readonly SchemaListing[]>;
+  stats(): Promise<BusStats>;
+  trim(options: TrimOptions): Promise<TrimResult>;
+  /** Drains publishers, ends subscriptions. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface BusStats {
+  readonly logId: string;
+  readonly epoch: number;
+  readonly first: number;
+  readonly head: number;
+  readonly log: LogStats;
+  /** The log's directory; absent when it is in memory. */
+  readonly dir?: string;
+}
+
+export interface PublisherOptions {
+  /** A lasting name: resends after a restart are recognised by it. Default: a random one. */
+  readonly producer?: string;
+  /** Directory of an on-disk spool: what was published survives this process. Needs `producer`. */
+  readonly spool?: string;
+  /** Fields for every envelope. */
+  readonly username?: string;
+  readonly sourceName?: string;
+  readonly sourceVersion?: string;
+  /** Events in one batch, at most. Default 1000. */
+  readonly batchEventsMax?: number;
+  /** Bytes in one batch, at most. Default 256 KiB. */
+  readonly batchBytesMax?: number;
+  /** Batches sent and not yet answered, at most. Default 8. */
+  readonly windowBatchesMax?: number;
+  /** Bytes waiting in this process, at most; past it, publish rejects with QUEUE_FULL. Default 64 MiB. */
+  readonly queueBytesMax?: number;
+  /** Rejects with PUBLISH_UNKNOWN what was not answered for this long. Default 30,000; with a spool, never. */
+  readonly timeoutMs?: number;
+}
+
+export interface PublishOptions {
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
+/** An event to publish. */
+export interface Outgoing extends PublishOptions {
+  readonly topic: string;
+  readonly msg: unknown;
+}
+
+/** What became of one event. */
+export type PublishOutcome = { readonly offset: number } | { readonly error: ErrorJson };
+
+export interface Publisher extends AsyncDisposable {
+  /** Resolves with the event's offset once it is on disk; rejects with why it was refused. */
+  publish(topic: string, msg: unknown, options?: PublishOptions): Promise<number>;
+  /** Many at once; outcome by outcome, in order. A refused event does not reject the call. */
+  publishMany(events: readonly Outgoing[]): Promise<PublishOutcome[]>;
+  /** Whole envelopes, their bytes kept exactly. */
+  publishEnvelopes(envelopes: readonly (string | Uint8Array)[]): Promise<PublishOutcome[]>;
+  /** Resolves when there is room in the queue again: for producers faster than the disk. */
+  ready(): Promise<void>;
+  /** Resolves when everything published so far is answered. */
+  drain(): Promise<void>;
+  /** Drains, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Where a subscription starts: default `live`. */
+export type StartAt =
+  | "live"
+  | "earliest"
+  | { readonly offset: number; readonly epoch?: number }
+  | { readonly time: number };
+
+export interface SubscribeOptions {
+  readonly from?: StartAt;
+  readonly signal?: AbortSignal;
+}
+
+/** Events of one block-sized step. */
+export interface EventBatch {
+  readonly events: readonly BusEvent[];
+  /** The next offset wanted: keep it, with the last event's epoch, to go on from here later. */
+  readonly next: number;
+  /** True once for each transition from behind the head to at the head. */
+  readonly caughtUp: boolean;
+}
+
+/** Each matching event once, in order, from the log and then live. Iterate it once. */
+export interface Subscription extends AsyncIterable<BusEvent>, AsyncDisposable {
+  /** The same stream in batches, which is faster and tells when it has caught up. */
+  batches(): AsyncIterable<EventBatch>;
+  /** Resolves when the stream has first reached the head. */
+  whenCaughtUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface QueryOptions {
+  readonly patterns?: string | readonly string[];
+  /** Offsets: `from` inclusive, `to` exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  /** Recording times, ms since 1970: `since` inclusive, `until` exclusive. */
+  readonly since?: number;
+  readonly until?: number;
+  readonly order?: "asc" | "desc";
+  /** Only events that this accepts. */
+  readonly where?: (event: BusEvent) => boolean;
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}

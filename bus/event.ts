@@ -1,0 +1,43 @@
+import type { Envelope } from "../schemas/envelope.js";
+import type { Block } from "./block/block.js";
+
+/** One event of the log: the publisher's envelope, and beside it what the log added. */
+export class BusEvent {
+  readonly offset: number;
+  /** Hub clock at commit, milliseconds since 1970. */
+  readonly recordedAt: number;
+  /** Epoch of the log when the event was recorded. */
+  readonly epoch: number;
+  readonly envelope: Envelope;
+  readonly #block: Block;
+  readonly #index: number;
+
+  constructor(block: Block, index: number, envelope: Envelope) {
+    this.offset = block.offsetOf(index);
+    this.recordedAt = block.recordedAt;
+    this.epoch = block.epoch;
+    this.envelope = envelope;
+    this.#block = block;
+    this.#index = index;
+  }
+
+  get topic(): string {
+    return this.envelope.topic;
+  }
+
+  /** The body: any JSON value. */
+  get msg(): unknown {
+    return this.envelope.msg;
+  }
+
+  /** The envelope's bytes exactly as the publisher sent them. */
+  get bytes(): Buffer {
+    return this.#block.bytesOf(this.#index);
+  }
+}
+
+/** All events of a block, parsed at once. */
+export function eventsOf(block: Block): BusEvent[] {
+  const envelopes = block.parse() as Envelope[];
+  return envelopes.map((envelope, index) => new BusEvent(block, index, envelope));
+}
