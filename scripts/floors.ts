@@ -1,0 +1,41 @@
+/** Folders by floor: a file imports from its own floor and from those below, never from above. */
+export const floors: Readonly<Record<string, number>> = {
+  schemas: 1,
+  bus: 2,
+  consumers: 3,
+  replay: 4,
+  web: 5,
+  cli: 6,
+};
+
+/** Folders that stand beside the floors and may import anything. */
+export const beside: readonly string[] = ["test", "bench", "examples", "scripts"];
+
+/** The files that may import each third-party package. What is not listed here has no door. */
+export const doors: Readonly<Record<string, RegExp>> = {
+  zeromq: /^bus\/wire\/sockets?\.ts$/,
+  level: /^bus\/log\/level\/database\.ts$/,
+  ajv: /^schemas\/(?:ajv|compile|validator|keywords)[\w-]*\.ts$/,
+  "ajv-draft-04": /^schemas\/(?:ajv|compile|validator)[\w-]*\.ts$/,
+  "ajv-formats": /^schemas\/(?:ajv|compile|validator|formats)[\w-]*\.ts$/,
+  re2js: /^(?:schemas\/[\w-]+|cli\/expression\/matches)\.ts$/,
+  "@marcbachmann/cel-js": /^cli\/expression\/[\w-]+\.ts$/,
+  yargs: /^cli\/(?:main|command|program)\.ts$/,
+  "cli-progress": /^cli\/render\/progress\.ts$/,
+  picocolors: /^cli\/render\/colours\.ts$/,
+  ms: /^cli\/units\.ts$/,
+  // The one other place that touches native packages: to tell whether they load at all.
+  "onnxruntime-node": /^cli\/doctor\/[\w-]+\.ts$/,
+  tap: /^testing\.ts$/,
+};
+
+/** What only the composition root and the programs beside the floors may use. */
+export const rootOnly: Readonly<Record<string, RegExp>> = {
+  console: /\bconsole\.\w/,
+  "process.env": /\bprocess\.env\b/,
+  "process.argv": /\bprocess\.argv\b/,
+  "process.exit": /\bprocess\.exit(?:Code)?\b/,
+  "signal handlers": /\bprocess\.(?:on|once)\(\s*["'](?:SIG|uncaught|unhandled)/,
+};
+
+export const rootFolder = "cli";
