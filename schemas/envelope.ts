@@ -1,6 +1,12 @@
+import { FedbusError } from "./errors.js";
+import { MessageIds, type MessageIdsOptions } from "./message-id.js";
+import { RecentCache } from "./recent-cache.js";
+import { checkTopic, shown } from "./topic.js";
+
 /**
  * An event: fedmsg's envelope. Our publisher sets `topic`, `msg_id`, `timestamp`, `i` and `msg`;
- * of a foreign envelope only `topic` and `msg` are required.
+ * of a foreign envelope only `topic` and `msg` are required. Old fedmsg programs write `null` for
+ * what they do not know.
  */
 export interface Envelope {
   readonly topic: string;
@@ -13,10 +19,87 @@ export interface Envelope {
   /** Publisher's own sequence. */
   readonly i?: number;
   readonly headers?: Readonly<Record<string, unknown>> | null;
+  readonly username?: string | null;
+  readonly source_name?: string | null;
+  readonly source_version?: string | null;
+  readonly crypto?: string | null;
+  readonly signature?: string | null;
+  readonly certificate?: string | null;
+}
+
+/** What a publisher puts into every envelope, and where its time and chance come from. */
+export interface EnvelopeWriterOptions extends MessageIdsOptions {
   readonly username?: string;
-  readonly source_name?: string;
-  readonly source_version?: string;
-  readonly crypto?: string;
-  readonly signature?: string;
-  readonly certificate?: string;
+  readonly sourceName?: string;
+  readonly sourceVersion?: string;
+}
+
+/** Topics whose opening a writer remembers, at most. */
+const rememberedTopicsMax = 4_096;
+
+/** Writes envelopes as JSON text, each with a fresh `msg_id`, the time, and the next `i` from 1. */
+export class EnvelopeWriter {
+  readonly #clock: () => number;
+  readonly #ids: MessageIds;
+  readonly #openings = new RecentCache<string>(rememberedTopicsMax);
+  readonly #source: string;
+  #i = 0;
+  #now = -1;
+  #seconds = "";
+
+  constructor(options: EnvelopeWriterOptions = {}) {
+    this.#clock = options.clock ?? Date.now;
+    this.#ids = new MessageIds(options);
+    this.#source =
+      member("username", options.username) +
+      member("source_name", options.sourceName) +
+      member("source_version", options.sourceVersion);
+  }
+
+  /**
+   * The envelope's JSON. Throws TOPIC_INVALID, and EVENT_INVALID when `msg` or `headers` cannot be
+   * written as JSON: undefined, a function, a BigInt, a cycle. A throw uses up no `i`.
+   */
+  write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
+    const opening = this.#openings.get(topic) ?? this.#open(topic);
+    const body = jsonOf(msg, "msg", topic);
+    const extra = headers === undefined ? "" : `,"headers":${jsonOf(headers, "headers", topic)}`;
+    const now = this.#clock();
+    if (now !== this.#now) {
+      this.#now = now;
+      this.#seconds = String(Math.trunc(now) / 1000);
+    }
+    return `${opening}${this.#ids.next(now)}","timestamp":${this.#seconds},"i":${++this.#i}${this.#source}${extra},"msg":${body}}`;
+  }
+
+  #open(topic: string): string {
+    checkTopic(topic);
+    const opening = `{"topic":"${topic}","msg_id":"`;
+    this.#openings.set(topic, opening);
+    return opening;
+  }
+}
+
+function member(key: string, value: string | undefined): string {
+  return value === undefined ? "" : `,"${key}":${JSON.stringify(value)}`;
+}
+
+function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined && (field === "msg" || text.startsWith("{"))) return text;
+  const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : `it is ${kindOf(value)}`;
+  throw new FedbusError("EVENT_INVALID", `${field} cannot be written as JSON: ${why}`, {
+    details: { topic: shown(topic), pointer: `/${field}` },
+    cause,
+  });
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }
