@@ -1,0 +1,114 @@
+import { Ajv, type Options, type ValidateFunction } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import draft04 from "ajv-draft-04";
+import formats from "ajv-formats";
+import { FedbusError, isFedbusError } from "./errors.js";
+import { linearRegExp } from "./linear-regexp.js";
+import type { JsonSchema } from "./schema-definition.js";
+import type { SchemaDraft } from "./schema-draft.js";
+import { problemOf, type SchemaProblem } from "./schema-problem.js";
+import { uniqueItems } from "./unique-items.js";
+
+/** Checks one body; undefined if it is what the schema wants. */
+export type Validate = (body: unknown) => SchemaProblem | undefined;
+
+/**
+ * The one place that knows ajv. Nothing is coerced, filled in, fetched or logged; only own
+ * properties count; the first fault ends the check. `strict` is off because JSON Schema says that
+ * unknown keywords and formats are annotations, and schemas in the wild rely on it; the schema itself
+ * is still held against its draft's meta-schema.
+ */
+const options = {
+  strict: false,
+  strictNumbers: true,
+  allErrors: false,
+  ownProperties: true,
+  logger: false,
+  messages: true,
+  validateFormats: true,
+  unicodeRegExp: false,
+  code: { regExp: Object.assign(linearRegExp, { code: "linearRegExp" }) },
+} as const satisfies Options;
+
+const bodies: readonly unknown[] = [null, true, 0, "", [], {}];
+
+/** Compiles schemas. Each gets an ajv of its own, so their `$id`s cannot meet. */
+export class SchemaCompiler {
+  readonly #metas = new Map<SchemaDraft, Ajv>();
+
+  /** Throws SCHEMA_INVALID, naming the place, unless `schema` can be used. */
+  compile(schema: JsonSchema, draft: SchemaDraft): Validate {
+    this.#checkAgainstDraft(schema, draft);
+    const ajv = ajvFor(draft, { ...options, meta: false, validateSchema: false });
+    ajv.removeKeyword("uniqueItems").addKeyword(uniqueItems);
+    let check: ValidateFunction;
+    try {
+      check = ajv.compile(schema);
+    } catch (error) {
+      throw unusable(error);
+    }
+    for (const body of bodies) probe(check, body);
+    return (body) => validate(check, body);
+  }
+
+  #checkAgainstDraft(schema: JsonSchema, draft: SchemaDraft): void {
+    let meta = this.#metas.get(draft);
+    if (meta === undefined) {
+      meta = ajvFor(draft, { ...options, code: {} });
+      this.#metas.set(draft, meta);
+    }
+    if (meta.validateSchema(schema) === true) return;
+    const { pointer, expected, keyword } = problemOf(meta.errors?.[0]);
+    throw new FedbusError("SCHEMA_INVALID", `the schema is wrong: ${pointer || "/"} ${expected}`, {
+      details: { pointer, expected, keyword },
+    });
+  }
+}
+
+function ajvFor(draft: SchemaDraft, withOptions: Options): Ajv {
+  const ajv = newAjv(draft, withOptions);
+  formats.default(ajv);
+  return ajv;
+}
+
+function newAjv(draft: SchemaDraft, withOptions: Options): Ajv {
+  switch (draft) {
+    case "2020-12":
+      return new Ajv2020(withOptions);
+    case "2019-09":
+      return new Ajv2019(withOptions);
+    case "07":
+      return new Ajv(withOptions);
+    case "04":
+      return new draft04.default(withOptions);
+  }
+}
+
+function unusable(error: unknown): FedbusError {
+  if (isFedbusError(error)) return error;
+  if (error instanceof RangeError)
+    return new FedbusError("SCHEMA_LIMIT", "the schema is too large to compile", { cause: error });
+  const why = error instanceof Error ? error.message : String(error);
+  return new FedbusError("SCHEMA_INVALID", `the schema cannot be compiled: ${why}`, {
+    cause: error,
+  });
+}
+
+/** A schema that refers to itself in place runs out of stack on whatever it is given. */
+function probe(check: ValidateFunction, body: unknown): void {
+  try {
+    check(body);
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+function validate(check: ValidateFunction, body: unknown): SchemaProblem | undefined {
+  try {
+    return check(body) ? undefined : problemOf(check.errors?.[0]);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { pointer: "", keyword: "$ref", expected: "must not make the schema refer to itself" };
+  }
+}

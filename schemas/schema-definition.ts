@@ -1,0 +1,71 @@
+import { FedbusError } from "./errors.js";
+import { canonicalPatterns } from "./pattern.js";
+import { isTopic } from "./topic.js";
+
+/** A JSON Schema of any draft. */
+export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
+
+/** A schema version to register. */
+export interface SchemaDefinition {
+  /** Dotted name, such as `order.created`: a topic without `@`. */
+  readonly name: string;
+  /** 1, 2, 3 ... */
+  readonly version: number;
+  /** Topic patterns whose events' `msg` it describes; the most specific pattern of all wins. */
+  readonly topics: readonly string[];
+  /** JSON Schema: draft 2020-12, 2019-09, 07 or 04, by its `$schema` (default 2020-12). */
+  readonly schema: JsonSchema;
+}
+
+const versionMax = 1_000_000;
+const members = new Set(["name", "version", "topics", "schema"]);
+
+/**
+ * `value` as a definition of its own: topics canonical, the schema a copy that nobody else holds.
+ * Throws SCHEMA_INVALID naming the member at fault, and PATTERN_INVALID for a topic pattern.
+ */
+export function checkDefinition(value: unknown): SchemaDefinition {
+  if (!isRecord(value)) throw invalid("", "a schema definition must be an object");
+  const unknown = Object.keys(value).find((key) => !members.has(key));
+  if (unknown !== undefined)
+    throw invalid("", `a schema definition has no member ${JSON.stringify(unknown)}`);
+  const { name, version, topics, schema } = value;
+  if (typeof name !== "string" || !isTopic(name) || name.includes("@"))
+    throw invalid("/name", "the schema's name must be dotted, like a topic, and without @");
+  if (
+    typeof version !== "number" ||
+    !Number.isInteger(version) ||
+    version < 1 ||
+    version > versionMax
+  )
+    throw invalid("/version", `the schema's version must be an integer from 1 to ${versionMax}`);
+  if (!Array.isArray(topics) || !topics.every((topic) => typeof topic === "string"))
+    throw invalid("/topics", "the schema's topics must be an array of patterns");
+  if (typeof schema !== "boolean" && !isRecord(schema))
+    throw invalid("/schema", "the schema must be an object, true or false");
+  return {
+    name,
+    version,
+    topics: topics.length === 0 ? [] : canonicalPatterns(topics),
+    schema: copyOf(schema),
+  };
+}
+
+function copyOf(schema: JsonSchema): JsonSchema {
+  try {
+    return JSON.parse(JSON.stringify(schema)) as JsonSchema;
+  } catch (cause) {
+    throw new FedbusError("SCHEMA_INVALID", "the schema cannot be written as JSON", {
+      details: { pointer: "/schema" },
+      cause,
+    });
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function invalid(pointer: string, message: string): FedbusError {
+  return new FedbusError("SCHEMA_INVALID", message, { details: { pointer } });
+}
