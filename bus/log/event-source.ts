@@ -16,6 +16,10 @@ export interface SourceInfo {
   readonly first: number;
   /** The offset that the next event will get. */
   readonly head: number;
+  /** What the first block that can be read names as `previous`, in hex. Zeros at offset 0. */
+  readonly base?: string;
+  /** The chain hash of the newest block, in hex: what the next block will name as `previous`. */
+  readonly hash?: string;
 }
 
 /** What the log knows of one topic. */
@@ -83,9 +87,20 @@ export interface FollowedPage {
  * `follow` is not; both are pull-driven and hold nothing while nobody asks. Any number of readers
  * may run at once. `close` ends followers with CLOSED.
  *
- * Reading from an offset that retention removed fails with LOG_TRUNCATED (`details.first` is the
- * first offset that can be had); past the head, with OFFSET_INVALID; damaged blocks, with
- * LOG_CORRUPT (`details.from` and `details.to` are the damaged range; reading on from `to` works).
+ * Failures of `read` and `follow`:
+ *
+ * - OFFSET_INVALID: `from` is past the head; with `epoch` given, LOG_DIVERGED instead.
+ * - LOG_CORRUPT: the next blocks are damaged or lost. `details.from` and `details.to` are the range,
+ *   and reading on from `to` works (for `desc`, up to `from`). What lies before was delivered first.
+ * - LOG_TRUNCATED: retention removed what was asked for; reading on from `details.first` works.
+ *   For the whole log's retention that is `from < first`, also for a reader that was overtaken.
+ *   Retention by pattern takes events out of the middle. Who wants only such events, and from
+ *   below the horizon, gets LOG_TRUNCATED with the horizon as `details.first`. Who wants other
+ *   events too reads on without them, and sees it by `Block.trimmed`; but a `follow` that is
+ *   overtaken while it runs ends with LOG_TRUNCATED once, `details.first` being its own place.
+ *
+ * A reader without patterns gets every block as it is stored, its hash included; of a block that
+ * retention emptied, that is one with `count` 0.
  */
 export interface EventSource {
   info(): Promise<SourceInfo>;

@@ -1,4 +1,10 @@
-/** What to remove. At least one limit must be given; the strictest one wins. */
+/**
+ * What to remove. At least one limit must be given; the strictest one wins.
+ *
+ * Limits work by whole blocks: a block goes only when all its events (for a pattern, all that the
+ * pattern matches) are outside the limit, so up to one block more than the limit is kept. Only
+ * `before` with a pattern is exact to the event.
+ */
 export interface TrimOptions {
   /** Remove events before this offset. */
   readonly before?: number;
