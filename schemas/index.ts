@@ -1,0 +1,35 @@
+export { type Envelope, EnvelopeWriter, type EnvelopeWriterOptions } from "./envelope.js";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorJson,
+  errorCodes,
+  FedbusError,
+  isFedbusError,
+} from "./errors.js";
+export { type EventLimits, eventLimits } from "./event-limits.js";
+export type { UnknownTopics } from "./event-router.js";
+export { readSchemaFolder } from "./folder.js";
+export { EventGate, type EventGateOptions, type EventRefusal, type GateResult } from "./gate.js";
+export { MessageIds, type MessageIdsOptions } from "./message-id.js";
+export {
+  canonicalPatterns,
+  checkPattern,
+  compareSpecificity,
+  patternLimits,
+  patternsIntersect,
+  subsumes,
+} from "./pattern.js";
+export { PatternMap } from "./pattern-map.js";
+export {
+  type BoundSchema,
+  type SchemaDefinition,
+  type SchemaListing,
+  SchemaRegistry,
+} from "./registry.js";
+export { decodeSchemaEvent, encodeSchemaEvent, schemaTopic } from "./schema-event.js";
+export { type SchemaLimits, schemaLimits } from "./schema-limits.js";
+export type { SchemaProblem } from "./schema-problem.js";
+export { checkTopic, isReserved, isTopic, reservedPrefix, topicLimits } from "./topic.js";
+export { TopicFilter } from "./topic-filter.js";
+export { type VetOptions, vetSchema } from "./vet.js";
