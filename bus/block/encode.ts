@@ -24,15 +24,6 @@ export interface BlockPlace {
 
 const padding = Buffer.alloc(8, " ");
 
-/** The block that a publisher sends: events only. `body` is ends and payload. */
-export function encodeBatch(body: Buffer, count: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(headerBytes + body.length);
-  writeHeader(bytes, { flags: 0, count, metaBytes: 0, body, bodyCrc: crc32(body) });
-  body.copy(bytes, headerBytes);
-  finish(bytes, headerBytes);
-  return bytes;
-}
-
 /** The block that the log stores. */
 export function encodeLogged(draft: BlockDraft, place: BlockPlace): Block {
   const { topics, producers } = draft;
@@ -113,11 +104,11 @@ function encode(parts: Parts): Block {
   writeUint16s(bytes, idsStart, topicIds);
   if (deltas !== undefined) writeUint32s(bytes, idsStart + topicIdsBytes(count), deltas);
   body.copy(bytes, bodyStart);
-  finish(bytes, bodyStart);
+  finishHeader(bytes, bodyStart);
   return Block.decode(bytes);
 }
 
-function writeHeader(
+export function writeHeader(
   bytes: Buffer,
   fields: {
     readonly flags: number;
@@ -137,7 +128,7 @@ function writeHeader(
   bytes.writeUInt32LE(fields.bodyCrc, at.bodyCrc);
 }
 
-function finish(bytes: Buffer, bodyStart: number): void {
+export function finishHeader(bytes: Buffer, bodyStart: number): void {
   bytes.writeUInt32LE(crcOfHeader(bytes, bodyStart), at.headerCrc);
 }
 

@@ -1,0 +1,174 @@
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
+import type { EventLimits, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
+import { EnvelopeWriter, EventGate } from "../../schemas/index.js";
+import { encodeTexts } from "../block/encode-batch.js";
+import type { BusStats } from "../bus.js";
+import type { Clock } from "../kernel/clock.js";
+import { systemClock } from "../kernel/clock.js";
+import type { BatchAnswer, EventLog } from "../log/event-log.js";
+import type { TrimOptions, TrimResult } from "../log/retention.js";
+import type { ProducerBatch } from "./admission.js";
+import { admit, decodeBatch } from "./admission.js";
+import type { CommitterOptions } from "./committer.js";
+import { Committer } from "./committer.js";
+import type { OpenedProducer, OpenProducer } from "./producers.js";
+import { Producers } from "./producers.js";
+import { SchemaStore } from "./schema-store.js";
+import { TopicLimit } from "./topic-limit.js";
+
+export interface BrokerOptions extends CommitterOptions {
+  /** What becomes of events on topics that no schema is bound to. Default `accept`. */
+  readonly unknownTopics?: "accept" | "refuse";
+  readonly limits?: Partial<EventLimits>;
+  /** Distinct topics in the log, at most. Default 100,000. */
+  readonly topicsMax?: number;
+  readonly clock?: Clock;
+}
+
+/** The producer that the broker's own events come from. */
+const ownProducer = "fedbus";
+
+/**
+ * A bus without sockets: checks, dedupe, group commit and schemas over one log. The hub puts it on
+ * the network; `openBus` uses it directly.
+ *
+ * The broker does not own its log: close the broker first, then the log.
+ */
+export class Broker {
+  readonly log: EventLog;
+  readonly #committer: Committer;
+  readonly #producers: Producers;
+  readonly #schemas: SchemaStore;
+  readonly #gate: EventGate;
+  readonly #topicLimit: TopicLimit;
+  readonly #writer: EnvelopeWriter;
+  #own: OpenedProducer | undefined;
+  #closed: Promise<void> | undefined;
+
+  private constructor(
+    log: EventLog,
+    schemas: SchemaStore,
+    topicLimit: TopicLimit,
+    options: BrokerOptions,
+  ) {
+    const { unknownTopics, limits, clock = systemClock } = options;
+    this.log = log;
+    this.#committer = new Committer(log, options);
+    this.#producers = new Producers(log);
+    this.#schemas = schemas;
+    this.#topicLimit = topicLimit;
+    this.#writer = new EnvelopeWriter({ clock, sourceName: "fedbus" });
+    this.#gate = new EventGate({
+      registry: schemas.registry,
+      ...(unknownTopics === undefined ? {} : { unknownTopics }),
+      ...(limits === undefined ? {} : { limits }),
+    });
+  }
+
+  static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {
+    const schemas = await SchemaStore.open(log);
+    const topicLimit = await TopicLimit.open(log, options.topicsMax ?? 100_000);
+    return new Broker(log, schemas, topicLimit, options);
+  }
+
+  /** Waits until there is room for another batch. */
+  room(): Promise<void> {
+    return this.#committer.room();
+  }
+
+  async openProducer(request: OpenProducer): Promise<OpenedProducer> {
+    this.#checkOpen();
+    if (request.producer === ownProducer)
+      throw new FedbusError("OPTIONS_INVALID", `"${ownProducer}" is the bus's own producer`);
+    return await this.#producers.open(request);
+  }
+
+  /**
+   * Takes one batch. Resolves once its accepted events are on disk, with what became of each.
+   * Rejects with BLOCK_* if it is no batch, PRODUCER_* or SEQUENCE_GAP if it is not the producer's
+   * next one, LOG_* if it could not be stored.
+   */
+  async publish(batch: ProducerBatch): Promise<BatchAnswer> {
+    this.#checkOpen();
+    if (batch.producer === ownProducer)
+      throw new FedbusError("PRODUCER_FENCED", `"${ownProducer}" is the bus's own producer`);
+    return await this.#take(batch, {});
+  }
+
+  /** Registers a schema version; resolves with its event's offset, -1 if it was there already. */
+  async registerSchema(schema: SchemaDefinition): Promise<number> {
+    this.#checkOpen();
+    const offset = await this.#schemas.register(schema, (topic, body) =>
+      this.#publishOwn(topic, body),
+    );
+    return offset ?? -1;
+  }
+
+  schemas(): readonly SchemaListing[] {
+    return this.#schemas.list();
+  }
+
+  trim(options: TrimOptions): Promise<TrimResult> {
+    this.#checkOpen();
+    return this.log.trim(options);
+  }
+
+  async stats(): Promise<BusStats> {
+    return { ...(await this.log.info()), log: await this.log.stats() };
+  }
+
+  /** Refuses what comes, and waits for what was taken. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#committer.idle();
+    return this.#closed;
+  }
+
+  async #take(batch: ProducerBatch, options: { allowReserved?: boolean }): Promise<BatchAnswer> {
+    const block = decodeBatch(batch.block);
+    const { producer: id, epoch, seq } = batch;
+    return await this.#producers.take(batch, () => {
+      const admission = this.#topicLimit.apply(
+        admit(this.#gate, block, { id, epoch, seq }, options),
+      );
+      const { count, refused, draft } = admission;
+      const answer =
+        draft === undefined
+          ? Promise.resolve({ seq, count, firstOffset: -1, refused })
+          : this.#commit(draft).then((firstOffset) => ({ seq, count, firstOffset, refused }));
+      return { count, answer };
+    });
+  }
+
+  async #commit(draft: Parameters<Committer["commit"]>[0]): Promise<number> {
+    try {
+      return await this.#committer.commit(draft);
+    } catch (error) {
+      this.#producers.forget();
+      this.#own = undefined;
+      throw error;
+    }
+  }
+
+  async #publishOwn(topic: string, body: unknown): Promise<number> {
+    this.#own ??= await this.#producers.open({ producer: ownProducer });
+    const { epoch, nextSeq: seq } = this.#own;
+    this.#own = { epoch, nextSeq: seq + 1 };
+    const block = encodeTexts([this.#writer.write(topic, body)]);
+    const answer = await this.#take(
+      { producer: ownProducer, epoch, seq, block },
+      { allowReserved: true },
+    );
+    const [refused] = answer.refused;
+    if (refused !== undefined) throw FedbusError.fromJSON(refused);
+    return answer.firstOffset;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the bus is closed");
+  }
+}
+
+/** Whether a batch refused with this error may be sent again as it is. */
+export function isRetryable(error: unknown): boolean {
+  return isFedbusError(error) && error.retryable;
+}

@@ -1,0 +1,79 @@
+import type { SchemaDefinition, SchemaListing } from "../../schemas/index.js";
+import { encodeSchemaEvent } from "../../schemas/index.js";
+import type { ProducerBatch } from "../broker/admission.js";
+import type { OpenedProducer } from "../broker/producers.js";
+import type { Bus, BusStats } from "../bus.js";
+import type { Logger } from "../kernel/logger.js";
+import { silentLogger } from "../kernel/logger.js";
+import type { BatchAnswer } from "../log/event-log.js";
+import type { TrimResult } from "../log/retention.js";
+import type { PublishPort } from "../publisher/port.js";
+import { SourceBus } from "../source-bus.js";
+import { checkAddress, defaultUrl } from "../wire/address.js";
+import { Connection } from "./connection.js";
+import { HubSource } from "./hub-source.js";
+
+export interface ConnectOptions {
+  /** A hub that has not answered a request for this long is unreachable. Default 5,000. */
+  readonly timeoutMs?: number;
+  readonly logger?: Logger;
+}
+
+/** Trimming rewrites blocks and gives back space: it may take this long. */
+const trimTimeoutMs = 600_000;
+
+/**
+ * Connects to a hub. Fails with ADDRESS_INVALID, with HUB_UNREACHABLE if no hub answers in time,
+ * and with PROTOCOL_VERSION. Later losses of the connection heal by themselves.
+ */
+export async function connect(
+  url: string = defaultUrl,
+  options: ConnectOptions = {},
+): Promise<Bus> {
+  checkAddress(url);
+  const { timeoutMs = 5000, logger = silentLogger } = options;
+  const open = (): Connection => new Connection(url, { timeoutMs, logger });
+  const connection = open();
+  const source = new HubSource(connection, logger);
+  try {
+    await source.greet();
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return new SourceBus({
+    source,
+    openPort: () => {
+      // Acknowledgements do not queue behind pages of history: each publisher has its own socket.
+      const own = open();
+      return { port: hubPort(own), close: () => own.close() };
+    },
+    administration: hubAdministration(connection),
+    close: async () => {
+      source.close();
+      connection.close();
+    },
+  });
+}
+
+function hubPort(connection: Connection): PublishPort {
+  return {
+    openProducer: async (request) =>
+      (await connection.request("open-producer", request)).result as OpenedProducer,
+    publish: async ({ block, ...params }: ProducerBatch) =>
+      (await connection.request("publish", params, { block })).result as BatchAnswer,
+  };
+}
+
+function hubAdministration(connection: Connection) {
+  const ask = async (op: string, params: object, options = {}): Promise<unknown> =>
+    (await connection.request(op, params, options)).result;
+  return {
+    registerSchema: async (schema: SchemaDefinition) =>
+      (await ask("register-schema", { schema: encodeSchemaEvent(schema) })) as number,
+    schemas: async () => (await ask("schemas", {})) as readonly SchemaListing[],
+    stats: async () => (await ask("stats", {})) as BusStats,
+    trim: async ({ signal: _, ...options }: { readonly signal?: AbortSignal }) =>
+      (await ask("trim", options, { timeoutMs: trimTimeoutMs })) as TrimResult,
+  };
+}

@@ -1,0 +1,121 @@
+import { isFedbusError } from "../../schemas/errors.js";
+import type { Logger } from "../kernel/logger.js";
+import { SendQueue } from "../kernel/send-queue.js";
+import type { EventLog } from "../log/event-log.js";
+import { encodeFrameHeader, patternsOf } from "../wire/broadcast.js";
+import { beaconMs, frameBytesMax } from "../wire/limits.js";
+import type { XPublisher } from "../wire/sockets.js";
+
+/** Distinct pattern sets that one hub serves. */
+const channelsMax = 1000;
+const subscribe = 1;
+
+/** One pattern set with subscribers. */
+interface Channel {
+  readonly stop: AbortController;
+  /** Where its last frame ended. */
+  prev: number;
+  /** Up to where it has looked: past `prev`, nothing matched. */
+  next: number;
+}
+
+/**
+ * Sends every committed event to whoever subscribed, one channel for each distinct pattern set.
+ * A channel is a follower of the log, so events go out after their commit and only then. Frames
+ * that a slow subscriber cannot take are dropped by its socket; it sees the gap and reads the log.
+ */
+export class Broadcaster {
+  readonly #socket: XPublisher;
+  readonly #log: EventLog;
+  readonly #logger: Logger;
+  readonly #frames: SendQueue<readonly (Buffer | string)[]>;
+  readonly #channels = new Map<string, Channel>();
+  readonly #beacon: NodeJS.Timeout;
+
+  constructor(socket: XPublisher, log: EventLog, logger: Logger) {
+    this.#socket = socket;
+    this.#log = log;
+    this.#logger = logger;
+    this.#frames = new SendQueue({ send: (frames) => socket.send(frames as (Buffer | string)[]) });
+    this.#beacon = setInterval(() => {
+      for (const [key, channel] of this.#channels) this.#send(key, channel, []);
+    }, beaconMs);
+  }
+
+  /** Reads subscriptions until the socket is closed. */
+  async run(): Promise<void> {
+    for await (const [message] of this.#socket) {
+      const key = message!.toString("utf8", 1);
+      if (message![0] === subscribe) this.#join(key);
+      else this.#leave(key);
+    }
+  }
+
+  close(): void {
+    clearInterval(this.#beacon);
+    for (const key of [...this.#channels.keys()]) this.#leave(key);
+  }
+
+  /** A new subscriber gets a beacon at once: it then knows where its live stream starts. */
+  #join(key: string): void {
+    const open = this.#channels.get(key);
+    if (open !== undefined) {
+      this.#send(key, open, []);
+      return;
+    }
+    try {
+      if (this.#channels.size >= channelsMax) throw new Error("too many distinct pattern sets");
+      const patterns = patternsOf(key);
+      const { head } = this.#log;
+      const channel = { stop: new AbortController(), prev: head, next: head };
+      this.#channels.set(key, channel);
+      this.#send(key, channel, []);
+      void this.#follow(key, channel, patterns);
+    } catch (error) {
+      this.#logger.warn({ error: String(error) }, "a subscription was refused");
+    }
+  }
+
+  #leave(key: string): void {
+    this.#channels.get(key)?.stop.abort();
+    this.#channels.delete(key);
+  }
+
+  async #follow(key: string, channel: Channel, patterns: readonly string[]): Promise<void> {
+    const { signal } = channel.stop;
+    try {
+      const pages = this.#log.follow({
+        from: channel.next,
+        patterns,
+        bytesMax: frameBytesMax,
+        signal,
+      });
+      for await (const page of pages) {
+        channel.next = page.next;
+        if (page.blocks.length === 0) continue;
+        await this.#send(
+          key,
+          channel,
+          page.blocks.map((block) => block.bytes),
+        );
+      }
+    } catch (error) {
+      if (signal.aborted || isFedbusError(error, "CLOSED")) return;
+      // Its next frame starts at the head: subscribers see the gap and read it from the log.
+      this.#logger.error({ error: String(error) }, "a broadcast channel failed; starting it anew");
+      channel.prev = channel.next = this.#log.head;
+      setTimeout(() => !signal.aborted && void this.#follow(key, channel, patterns), beaconMs);
+    }
+  }
+
+  async #send(key: string, channel: Channel, blocks: readonly Buffer[]): Promise<void> {
+    const { prev, next } = channel;
+    channel.prev = next;
+    try {
+      const header = encodeFrameHeader({ epoch: this.#log.epoch, prev, next });
+      await this.#frames.send([key, header, ...blocks]);
+    } catch (error) {
+      this.#logger.debug({ error: String(error) }, "a broadcast frame could not be sent");
+    }
+  }
+}

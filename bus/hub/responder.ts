@@ -1,0 +1,112 @@
+import { FedbusError } from "../../schemas/errors.js";
+import type { Broker } from "../broker/broker.js";
+import type { Logger } from "../kernel/logger.js";
+import { SendQueue } from "../kernel/send-queue.js";
+import type { Response } from "../wire/control.js";
+import { decodeRequest } from "../wire/control.js";
+import { framesMax } from "../wire/limits.js";
+import type { Router } from "../wire/sockets.js";
+import type { operationsOf, Served } from "./service.js";
+
+/** Requests of one client being worked on, publishes aside: past it, HUB_BUSY. */
+const clientRequestsMax = 8;
+/** The same over all clients. */
+const requestsMax = 256;
+
+/**
+ * The request socket's one read loop and one write loop. While the broker has no room, nothing is
+ * read: publishers' windows fill, and that is the backpressure.
+ */
+export class Responder {
+  readonly #router: Router;
+  readonly #broker: Broker;
+  readonly #operations: ReturnType<typeof operationsOf>;
+  readonly #logger: Logger;
+  readonly #replies: SendQueue<readonly (Buffer | string)[]>;
+  /** Requests in work by client. Routing ids stay in here: they are never logged. */
+  readonly #working = new Map<string, number>();
+  #workingTotal = 0;
+
+  constructor(
+    router: Router,
+    broker: Broker,
+    operations: ReturnType<typeof operationsOf>,
+    logger: Logger,
+  ) {
+    this.#router = router;
+    this.#broker = broker;
+    this.#operations = operations;
+    this.#logger = logger;
+    this.#replies = new SendQueue({
+      send: (frames) => router.send(frames as (Buffer | string)[]),
+    });
+  }
+
+  /** Serves until the socket is closed. */
+  async run(): Promise<void> {
+    for await (const [client, ...frames] of this.#router) {
+      void this.#serve(client!, frames);
+      await this.#broker.room();
+    }
+  }
+
+  async #serve(client: Buffer, frames: readonly Buffer[]): Promise<void> {
+    let id = 0;
+    let response: Response;
+    let blocks: readonly Buffer[] = [];
+    try {
+      if (frames.length < 1 || frames.length > framesMax)
+        throw new FedbusError("PROTOCOL_INVALID", "a request has a control frame and its blocks");
+      const request = decodeRequest(frames[0]!);
+      id = request.id;
+      const served = await this.#work(client, request.op, request.params, frames.slice(1));
+      response = { id, result: served.result };
+      blocks = served.frames ?? [];
+    } catch (error) {
+      response = { id, error: this.#describe(error).toJSON() };
+    }
+    await this.#reply(client, response, blocks);
+  }
+
+  async #work(
+    client: Buffer,
+    op: string,
+    params: Readonly<Record<string, unknown>>,
+    frames: readonly Buffer[],
+  ): Promise<Served> {
+    const operation = this.#operations.get(op);
+    if (operation === undefined)
+      throw new FedbusError("PROTOCOL_INVALID", `there is no operation "${op.slice(0, 40)}"`);
+    // Publishes are bounded by bytes, in the broker.
+    if (op === "publish") return await operation(params, frames);
+    const key = client.toString("latin1");
+    const working = this.#working.get(key) ?? 0;
+    if (working >= clientRequestsMax || this.#workingTotal >= requestsMax)
+      throw new FedbusError("HUB_BUSY", "too many requests at once: wait for their answers");
+    this.#working.set(key, working + 1);
+    this.#workingTotal++;
+    try {
+      return await operation(params, frames);
+    } finally {
+      this.#workingTotal--;
+      const left = this.#working.get(key)! - 1;
+      if (left === 0) this.#working.delete(key);
+      else this.#working.set(key, left);
+    }
+  }
+
+  async #reply(client: Buffer, response: Response, blocks: readonly Buffer[]): Promise<void> {
+    try {
+      await this.#replies.send([client, JSON.stringify(response), ...blocks]);
+    } catch (error) {
+      // The client is gone or takes nothing: it asks again when it is back.
+      this.#logger.debug({ error: String(error) }, "an answer could not be sent");
+    }
+  }
+
+  #describe(error: unknown): FedbusError {
+    if (error instanceof FedbusError) return error;
+    this.#logger.error({ error }, "a request failed unexpectedly");
+    return new FedbusError("INTERNAL", "the hub failed on this request; its log says more");
+  }
+}

@@ -1,0 +1,39 @@
+export { Block } from "./block/block.js";
+export type { BlockDraft } from "./block/draft.js";
+export type { ProducerRun, RefusedEvent } from "./block/producer-run.js";
+export { Broker, type BrokerOptions } from "./broker/broker.js";
+export type {
+  Bus,
+  BusStats,
+  EventBatch,
+  Outgoing,
+  Publisher,
+  PublisherOptions,
+  PublishOptions,
+  PublishOutcome,
+  QueryOptions,
+  StartAt,
+  SubscribeOptions,
+  Subscription,
+} from "./bus.js";
+export { type ConnectOptions, connect } from "./client/connect.js";
+export { BusEvent, eventsOf } from "./event.js";
+export { Hub, type HubOptions } from "./hub/hub.js";
+export { type HubFile, readHubFile } from "./hub/hub-file.js";
+export type { Clock } from "./kernel/clock.js";
+export { type Logger, silentLogger } from "./kernel/logger.js";
+export type { BatchAnswer, EventLog, LogStats, ProducerState } from "./log/event-log.js";
+export type {
+  EventSource,
+  FollowedPage,
+  FollowOptions,
+  Page,
+  Position,
+  ReadOptions,
+  SourceInfo,
+  TopicInfo,
+} from "./log/event-source.js";
+export { MemoryLog, type MemoryLogOptions } from "./log/memory-log.js";
+export type { RetentionRule, TrimOptions, TrimResult } from "./log/retention.js";
+export { type OpenBusOptions, openBus } from "./open-bus.js";
+export { defaultUrl } from "./wire/address.js";

@@ -1,0 +1,275 @@
+import { randomUUID } from "node:crypto";
+import type { ErrorCode, ErrorJson } from "../../schemas/errors.js";
+import { FedbusError } from "../../schemas/errors.js";
+import { EnvelopeWriter } from "../../schemas/index.js";
+import type {
+  Outgoing,
+  Publisher,
+  PublisherOptions,
+  PublishOptions,
+  PublishOutcome,
+} from "../bus.js";
+import { Batch } from "./batch.js";
+import type { CheckedOptions } from "./options.js";
+import { checkPublisherOptions } from "./options.js";
+import type { PublishPort } from "./port.js";
+import type { Sink } from "./sink.js";
+import { ManySink, OneSink } from "./sink.js";
+import { Spool } from "./spool.js";
+import { Window } from "./window.js";
+
+/** How long close waits for the hub where a spool keeps what is left. */
+const spooledCloseMs = 5000;
+const sweepMs = 250;
+
+/**
+ * Batches adapt to the load: while the window has room, what one turn of the event loop publishes
+ * leaves at its end, so a lone event never waits; while it has none, events gather.
+ */
+export class BusPublisher implements Publisher {
+  readonly #port: PublishPort;
+  readonly #options: CheckedOptions;
+  readonly #writer: EnvelopeWriter;
+  readonly #sweep: NodeJS.Timeout;
+  readonly #opened: Promise<void>;
+  readonly #onClose: () => void;
+  #window: Window | undefined;
+  #spool: Spool | undefined;
+  /** Full batches behind the window, oldest first; then the one that is being filled. */
+  #full: Batch[] = [];
+  #filling = new Batch();
+  #queuedBytes = 0;
+  #scheduled = false;
+  #fatal: FedbusError | undefined;
+  #closed: Promise<void> | undefined;
+  #waiters: (() => boolean)[] = [];
+
+  /** `onClose` is called once, when the publisher is done. Throws OPTIONS_INVALID. */
+  constructor(port: PublishPort, options: PublisherOptions = {}, onClose: () => void = () => {}) {
+    const checked = checkPublisherOptions(options);
+    const { username, sourceName, sourceVersion } = checked;
+    this.#port = port;
+    this.#options = checked;
+    this.#onClose = onClose;
+    this.#writer = new EnvelopeWriter({
+      ...(username === undefined ? {} : { username }),
+      ...(sourceName === undefined ? {} : { sourceName }),
+      ...(sourceVersion === undefined ? {} : { sourceVersion }),
+    });
+    this.#sweep = setInterval(() => this.#failLate(), sweepMs);
+    this.#sweep.unref();
+    this.#opened = this.#open();
+  }
+
+  publish(topic: string, msg: unknown, options: PublishOptions = {}): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#checkRoom();
+      const text = this.#writer.write(topic, msg, options.headers);
+      this.#add(text, new OneSink(resolve, reject, FedbusError.fromJSON), 0);
+    });
+  }
+
+  publishMany(events: readonly Outgoing[]): Promise<PublishOutcome[]> {
+    return new Promise((resolve) => {
+      this.#checkRoom();
+      const sink = new ManySink(events.length, resolve);
+      for (const [at, event] of events.entries()) this.#addChecked(event, sink, at);
+    });
+  }
+
+  publishEnvelopes(envelopes: readonly (string | Uint8Array)[]): Promise<PublishOutcome[]> {
+    return new Promise((resolve) => {
+      this.#checkRoom();
+      const sink = new ManySink(envelopes.length, resolve);
+      for (const [at, envelope] of envelopes.entries())
+        if (envelope.length === 0)
+          sink.refused(at, { code: "JSON_INVALID", message: "the envelope is empty" });
+        else this.#add(typeof envelope === "string" ? envelope : asBuffer(envelope), sink, at);
+    });
+  }
+
+  ready(): Promise<void> {
+    return this.#until(() => this.#queuedBytes < this.#options.queueBytesMax / 2);
+  }
+
+  drain(): Promise<void> {
+    return this.#until(() => this.#queuedBytes === 0);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #open(): Promise<void> {
+    const { spool: dir, producer = `anonymous-${randomUUID()}`, windowBatchesMax } = this.#options;
+    try {
+      if (dir !== undefined) this.#spool = await Spool.open(dir);
+      const left = (await this.#spool?.load()) ?? [];
+      for (const batch of left) this.#queuedBytes += batch.size;
+      this.#window = new Window(this.#port, {
+        producer,
+        batchesMax: windowBatchesMax,
+        left,
+        onAnswer: (batch, answer) => this.#done(batch, () => batch.answer(answer)),
+        onRefused: (batch, error) => this.#done(batch, () => batch.fail(error.toJSON())),
+        onRoom: () => this.#pump(),
+        onFatal: (error) => this.#failAll(error),
+      });
+    } catch (error) {
+      this.#failAll(error as FedbusError);
+    }
+  }
+
+  #addChecked(event: Outgoing, sink: Sink, at: number): void {
+    try {
+      this.#add(this.#writer.write(event.topic, event.msg, event.headers), sink, at);
+    } catch (error) {
+      if (!(error instanceof FedbusError)) throw error;
+      sink.refused(at, error.toJSON());
+    }
+  }
+
+  #add(event: string | Buffer, sink: Sink, at: number): void {
+    const { batchEventsMax, batchBytesMax } = this.#options;
+    const { count, size } = this.#filling;
+    if (count >= batchEventsMax || (count > 0 && size + event.length > batchBytesMax)) {
+      this.#full.push(this.#filling);
+      this.#filling = new Batch();
+    }
+    this.#filling.add(event, sink, at);
+    this.#queuedBytes += event.length;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#pump();
+    });
+  }
+
+  /** Sends what the window has room for. */
+  #pump(): void {
+    const window = this.#window;
+    while (window?.hasRoom === true) {
+      const batch = this.#next();
+      if (batch === undefined) return;
+      batch.seal(window.claim(batch.count));
+      void this.#send(window, batch);
+    }
+  }
+
+  #next(): Batch | undefined {
+    const full = this.#full.shift();
+    if (full !== undefined || this.#filling.count === 0) return full;
+    const batch = this.#filling;
+    this.#filling = new Batch();
+    return batch;
+  }
+
+  async #send(window: Window, batch: Batch): Promise<void> {
+    if (this.#spool === undefined) {
+      window.send(batch);
+      return;
+    }
+    try {
+      await this.#spool.put(batch);
+      window.send(batch);
+    } catch (cause) {
+      const message = "the spool cannot be written";
+      this.#failAll(new FedbusError("LOG_WRITE_FAILED", message, { cause }));
+    }
+  }
+
+  #done(batch: Batch, settle: () => void): void {
+    this.#queuedBytes -= batch.size;
+    settle();
+    if (this.#spool !== undefined) this.#spool.remove(batch.seq).catch(() => {});
+    this.#wake();
+  }
+
+  /** Rejects what has waited too long. What was sent stays in the window: its place is taken. */
+  #failLate(): void {
+    if (this.#spool !== undefined) return;
+    const late = performance.now() - this.#options.timeoutMs;
+    for (const batch of this.#window?.batches() ?? [])
+      if (batch.since <= late) batch.fail(unanswered("PUBLISH_UNKNOWN"));
+    const waiting = [...this.#full, this.#filling];
+    if (!waiting.some((batch) => batch.count > 0 && batch.since <= late)) return;
+    for (const batch of waiting) {
+      this.#queuedBytes -= batch.size;
+      batch.fail(unanswered("HUB_UNREACHABLE"));
+    }
+    this.#full = [];
+    this.#filling = new Batch();
+    this.#wake();
+  }
+
+  #failAll(error: FedbusError): void {
+    this.#fatal ??= error;
+    for (const batch of [...(this.#window?.batches() ?? []), ...this.#full, this.#filling])
+      batch.fail(error.toJSON());
+    this.#window?.close();
+    this.#full = [];
+    this.#filling = new Batch();
+    this.#queuedBytes = 0;
+    this.#wake();
+  }
+
+  async #close(): Promise<void> {
+    await this.#opened;
+    await this.#drainForClose();
+    clearInterval(this.#sweep);
+    const code = this.#spool === undefined ? "CLOSED" : "PUBLISH_UNKNOWN";
+    const message = this.#spool === undefined ? "the publisher is closed" : "left in the spool";
+    this.#failAll(new FedbusError(code, message));
+    await this.#spool?.close();
+    this.#onClose();
+  }
+
+  /** A batch that timed out still holds its place in the window, but nobody waits for it. */
+  async #drainForClose(): Promise<void> {
+    const limitMs = this.#spool === undefined ? this.#options.timeoutMs + sweepMs : spooledCloseMs;
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, limitMs);
+    });
+    await Promise.race([this.#until(() => this.#queuedBytes === 0), limit]);
+    clearTimeout(timer);
+  }
+
+  #until(condition: () => boolean): Promise<void> {
+    if (condition()) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#waiters.push(() => {
+        const met = condition();
+        if (met) resolve();
+        return met;
+      });
+    });
+  }
+
+  #wake(): void {
+    this.#waiters = this.#waiters.filter((met) => !met());
+  }
+
+  #checkRoom(): void {
+    if (this.#fatal !== undefined) throw this.#fatal;
+    if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the publisher is closed");
+    if (this.#queuedBytes >= this.#options.queueBytesMax)
+      throw new FedbusError("QUEUE_FULL", "too much is waiting to be published: await ready()");
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function unanswered(code: ErrorCode): ErrorJson {
+  return code === "PUBLISH_UNKNOWN"
+    ? { code, message: "sent, but not answered in time: the event may be stored" }
+    : { code, message: "not sent: no hub took it in time" };
+}

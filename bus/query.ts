@@ -1,0 +1,62 @@
+import type { QueryOptions } from "./bus.js";
+import type { BusEvent } from "./event.js";
+import { eventsOf } from "./event.js";
+import type { EventSource } from "./log/event-source.js";
+
+/** Stored events of a source, page by page. */
+export async function* querySource(
+  source: EventSource,
+  options: QueryOptions,
+): AsyncGenerator<BusEvent> {
+  const { where, signal, order = "asc", limit = Number.POSITIVE_INFINITY } = options;
+  let { from, to } = await rangeOf(source, options);
+  let left = limit;
+  while (from < to && left > 0) {
+    signal?.throwIfAborted();
+    const page = await source.read({
+      from,
+      to,
+      order,
+      bytesMax: bytesFor(left, where !== undefined),
+      ...patternsOf(options),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    for (const block of page.blocks) {
+      const events = eventsOf(block);
+      if (order === "desc") events.reverse();
+      for (const event of events) {
+        if (where?.(event) === false) continue;
+        yield event;
+        if (--left <= 0) return;
+      }
+    }
+    if (page.done) return;
+    if (order === "asc") from = page.next;
+    else to = page.next;
+  }
+}
+
+/** The offsets that the query's offsets and times leave, cut to what the log has. */
+async function rangeOf(
+  source: EventSource,
+  options: QueryOptions,
+): Promise<{ from: number; to: number }> {
+  const { first, head } = await source.info();
+  const since = options.since === undefined ? first : await source.offsetAtTime(options.since);
+  const until = options.until === undefined ? head : await source.offsetAtTime(options.until);
+  return {
+    // An offset asked for by number is not moved: if it is gone, the log says so.
+    from: options.from === undefined ? since : Math.max(options.from, options.since ? since : 0),
+    to: Math.min(options.to ?? head, until, head),
+  };
+}
+
+function bytesFor(left: number, filtered: boolean): number {
+  // A few events need no megabyte; blocks are never split, so this is only a hint.
+  return !filtered && left <= 100 ? 64 * 1024 : 1024 * 1024;
+}
+
+function patternsOf({ patterns }: QueryOptions): { patterns?: readonly string[] } {
+  if (patterns === undefined) return {};
+  return { patterns: typeof patterns === "string" ? [patterns] : patterns };
+}

@@ -1,0 +1,121 @@
+import { FedbusError } from "../schemas/errors.js";
+import type { SchemaDefinition, SchemaListing } from "../schemas/index.js";
+import { canonicalPatterns } from "../schemas/index.js";
+import type {
+  Bus,
+  BusStats,
+  Publisher,
+  PublisherOptions,
+  QueryOptions,
+  SubscribeOptions,
+  Subscription,
+} from "./bus.js";
+import type { BusEvent } from "./event.js";
+import type { EventSource } from "./log/event-source.js";
+import type { TrimOptions, TrimResult } from "./log/retention.js";
+import { BusPublisher } from "./publisher/bus-publisher.js";
+import type { PublishPort } from "./publisher/port.js";
+import { querySource } from "./query.js";
+import { SourceSubscription } from "./subscription.js";
+
+/** What a bus administers, wherever its log is. */
+export interface Administration {
+  registerSchema(schema: SchemaDefinition): Promise<number>;
+  schemas(): Promise<readonly SchemaListing[]>;
+  stats(): Promise<BusStats>;
+  trim(options: TrimOptions): Promise<TrimResult>;
+}
+
+/** A bus made of its parts: something to read, somewhere to publish, and its administration. */
+export class SourceBus implements Bus {
+  readonly source: EventSource;
+  readonly #openPort: () => { readonly port: PublishPort; close(): void };
+  readonly #administration: Administration;
+  readonly #closeParts: () => Promise<void>;
+  readonly #publishers = new Set<Publisher>();
+  readonly #subscriptions = new Set<Subscription>();
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: {
+    readonly source: EventSource;
+    /** One port for each publisher. */
+    readonly openPort: () => { readonly port: PublishPort; close(): void };
+    readonly administration: Administration;
+    readonly close: () => Promise<void>;
+  }) {
+    this.source = parts.source;
+    this.#openPort = parts.openPort;
+    this.#administration = parts.administration;
+    this.#closeParts = parts.close;
+  }
+
+  publisher(options: PublisherOptions = {}): Publisher {
+    this.#checkOpen();
+    const { port, close } = this.#openPort();
+    try {
+      const publisher: Publisher = new BusPublisher(port, options, () => {
+        this.#publishers.delete(publisher);
+        close();
+      });
+      this.#publishers.add(publisher);
+      return publisher;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  subscribe(patterns: string | readonly string[] = "#", options: SubscribeOptions = {}) {
+    this.#checkOpen();
+    const set = canonicalPatterns(typeof patterns === "string" ? [patterns] : patterns);
+    const subscription = new SourceSubscription(this.source, set, options, (closed) =>
+      this.#subscriptions.delete(closed),
+    );
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  query(options: QueryOptions = {}): AsyncIterable<BusEvent> {
+    this.#checkOpen();
+    return querySource(this.source, options);
+  }
+
+  async registerSchema(schema: SchemaDefinition): Promise<number> {
+    this.#checkOpen();
+    return await this.#administration.registerSchema(schema);
+  }
+
+  async schemas(): Promise<readonly SchemaListing[]> {
+    this.#checkOpen();
+    return await this.#administration.schemas();
+  }
+
+  async stats(): Promise<BusStats> {
+    this.#checkOpen();
+    return await this.#administration.stats();
+  }
+
+  async trim(options: TrimOptions): Promise<TrimResult> {
+    this.#checkOpen();
+    return await this.#administration.trim(options);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#publishers].map((publisher) => publisher.close()));
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#closeParts();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the bus is closed");
+  }
+}

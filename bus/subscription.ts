@@ -1,0 +1,105 @@
+import { isFedbusError } from "../schemas/errors.js";
+import type { EventBatch, StartAt, SubscribeOptions, Subscription } from "./bus.js";
+import type { BusEvent } from "./event.js";
+import { eventsOf } from "./event.js";
+import type { EventSource, FollowOptions } from "./log/event-source.js";
+
+/** A subscription over any source. */
+export class SourceSubscription implements Subscription {
+  readonly #source: EventSource;
+  readonly #patterns: readonly string[];
+  readonly #from: StartAt;
+  readonly #stop = new AbortController();
+  readonly #onClose: (subscription: SourceSubscription) => void;
+  readonly #caughtUp: Promise<void>;
+  #tellCaughtUp: () => void = () => {};
+  #tellFailed: (error: unknown) => void = () => {};
+  #started = false;
+
+  constructor(
+    source: EventSource,
+    patterns: readonly string[],
+    options: SubscribeOptions,
+    onClose: (subscription: SourceSubscription) => void,
+  ) {
+    this.#source = source;
+    this.#patterns = patterns;
+    this.#from = options.from ?? "live";
+    this.#onClose = onClose;
+    this.#caughtUp = new Promise((resolve, reject) => {
+      this.#tellCaughtUp = resolve;
+      this.#tellFailed = reject;
+    });
+    this.#caughtUp.catch(() => {});
+    const { signal } = options;
+    if (signal?.aborted === true) this.#stop.abort();
+    signal?.addEventListener("abort", () => void this.close(), { signal: this.#stop.signal });
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<BusEvent> {
+    for await (const batch of this.batches()) yield* batch.events;
+  }
+
+  async *batches(): AsyncGenerator<EventBatch> {
+    if (this.#started) throw new TypeError("a subscription can be iterated once");
+    this.#started = true;
+    try {
+      for await (const page of this.#pages()) {
+        if (page.caughtUp) this.#tellCaughtUp();
+        const events =
+          page.blocks.length === 1 ? eventsOf(page.blocks[0]!) : page.blocks.flatMap(eventsOf);
+        yield { events, next: page.next, caughtUp: page.caughtUp };
+      }
+    } catch (error) {
+      this.#tellFailed(error);
+      throw error;
+    } finally {
+      await this.close();
+    }
+  }
+
+  whenCaughtUp(): Promise<void> {
+    return this.#caughtUp;
+  }
+
+  close(): Promise<void> {
+    if (!this.#stop.signal.aborted) {
+      this.#stop.abort();
+      this.#onClose(this);
+    }
+    return Promise.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async *#pages() {
+    const { signal } = this.#stop;
+    for (let began = false; !began; )
+      try {
+        const start = await this.#start();
+        const options: FollowOptions = { ...start, patterns: this.#patterns, signal };
+        for await (const page of this.#source.follow(options)) {
+          began = true;
+          yield page;
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        // Retention may take the earliest event between asking for it and reading it.
+        const overtaken = this.#from === "earliest" && isFedbusError(error, "LOG_TRUNCATED");
+        if (began || !overtaken) throw error;
+      }
+  }
+
+  async #start(): Promise<{ readonly from: number | "live"; readonly epoch?: number }> {
+    const from = this.#from;
+    if (from === "live") return { from };
+    if (from === "earliest") return { from: (await this.#source.info()).first };
+    if ("time" in from) return { from: await this.#source.offsetAtTime(from.time) };
+    return from.epoch === undefined
+      ? { from: from.offset }
+      : { from: from.offset, epoch: from.epoch };
+  }
+}

@@ -1,0 +1,56 @@
+import { FedbusError } from "../../schemas/errors.js";
+import { canonicalPatterns } from "../../schemas/index.js";
+import { decodeObject } from "./control.js";
+
+/**
+ * A broadcast message: `[key, header, block ...]`.
+ *
+ * `key` is the pattern set as a JSON array of canonical patterns. It is what a subscriber
+ * subscribes to; since it ends with the array's bracket, no key is a prefix of another.
+ *
+ * `header` is `{"epoch", "prev", "next"}`: the frame covers the offsets from `prev` (where the key's
+ * frame before it ended) to `next`, exclusive, and its blocks hold every matching event of that
+ * range. A reader whose place is before `prev` has missed a frame and reads the gap from the log.
+ * A frame without blocks is the head beacon.
+ */
+export interface FrameHeader {
+  readonly epoch: number;
+  readonly prev: number;
+  readonly next: number;
+}
+
+const keyBytesMax = 16 * 1024;
+
+export function keyOf(patterns: readonly string[]): string {
+  return JSON.stringify(canonicalPatterns(patterns));
+}
+
+/** The patterns that a key names; PROTOCOL_INVALID unless it is canonical. */
+export function patternsOf(key: string): readonly string[] {
+  if (key.length > keyBytesMax) throw invalidKey();
+  let patterns: unknown;
+  try {
+    patterns = JSON.parse(key);
+  } catch (cause) {
+    throw new FedbusError("PROTOCOL_INVALID", "the subscription is not a JSON array", { cause });
+  }
+  if (!Array.isArray(patterns) || !patterns.every((pattern) => typeof pattern === "string"))
+    throw invalidKey();
+  if (keyOf(patterns) !== key) throw invalidKey();
+  return patterns;
+}
+
+function invalidKey(): FedbusError {
+  return new FedbusError("PROTOCOL_INVALID", "the subscription is not a canonical pattern set");
+}
+
+export function encodeFrameHeader(header: FrameHeader): string {
+  return JSON.stringify(header);
+}
+
+export function decodeFrameHeader(bytes: Buffer): FrameHeader {
+  const { epoch, prev, next } = decodeObject(bytes);
+  if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(prev) || !Number.isSafeInteger(next))
+    throw new FedbusError("PROTOCOL_INVALID", "a broadcast header needs epoch, prev and next");
+  return { epoch: epoch as number, prev: prev as number, next: next as number };
+}

@@ -1,0 +1,26 @@
+/** Limits of the wire. docs/wire.md lists them for other implementations. */
+
+/** Version of the protocol. */
+export const protocolVersion = 1;
+/** One frame, bytes. */
+export const blockBytesMax = 8 * 1024 * 1024;
+/** A batch as a publisher sends it, bytes. */
+export const batchBytesMax = 2 * 1024 * 1024;
+/** A control frame, bytes. */
+export const controlBytesMax = 512 * 1024;
+/** Frames of one message, control frame included. */
+export const framesMax = 64;
+/** A page of history, bytes of blocks. */
+export const pageBytesMax = 4 * 1024 * 1024;
+/** Answers waiting for one client in the hub. */
+export const pageQueueMax = 256;
+/** Broadcast frames waiting for one subscriber. */
+export const frameQueueMax = 32;
+/** Broadcast frames are filled up to this, bytes of blocks. */
+export const frameBytesMax = 256 * 1024;
+/** The head beacon's period. */
+export const beaconMs = 1000;
+/** A peer must finish its greeting within this. */
+export const handshakeMs = 2000;
+/** Interval of heartbeats; a peer silent for three of them is dropped. */
+export const heartbeatMs = 1000;

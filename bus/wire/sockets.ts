@@ -1,0 +1,82 @@
+import { Dealer, Router, Subscriber, XPublisher } from "zeromq";
+import { FedbusError } from "../../schemas/errors.js";
+import { blockBytesMax, frameQueueMax, handshakeMs, heartbeatMs, pageQueueMax } from "./limits.js";
+
+/**
+ * The one place that makes ZeroMQ sockets. Every limit is set here explicitly, because libzmq's
+ * defaults are endless message sizes, endless linger and no heartbeat.
+ *
+ * High-water marks count messages of up to a block each, so they are small: they, and not a queue
+ * of ours, bound what a stalled peer can cost.
+ */
+const common = {
+  linger: 0,
+  handshakeInterval: handshakeMs,
+  heartbeatInterval: heartbeatMs,
+  heartbeatTimeout: heartbeatMs * 3,
+  heartbeatTimeToLive: heartbeatMs * 3,
+  maxMessageSize: blockBytesMax,
+} as const;
+
+const connecting = { reconnectInterval: 100, reconnectMaxInterval: 2000, connectTimeout: 5000 };
+
+export type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
+
+/** The hub's request socket. Sends never wait: what a stalled peer cannot take is dropped. */
+export function openRouter(): Router {
+  return new Router({
+    ...common,
+    receiveHighWaterMark: 32,
+    sendHighWaterMark: pageQueueMax,
+    sendTimeout: 0,
+  });
+}
+
+/** The hub's broadcast socket. It tells every subscription, repeated ones too. */
+export function openPublisher(): XPublisher {
+  return new XPublisher({ ...common, verbosity: "allSubs", sendHighWaterMark: frameQueueMax });
+}
+
+/** A client's request socket. Nothing is queued for a hub that is not connected. */
+export function openDealer(url: string): Dealer {
+  const socket = new Dealer({
+    ...common,
+    ...connecting,
+    immediate: true,
+    receiveHighWaterMark: pageQueueMax,
+    sendHighWaterMark: 32,
+  });
+  return connected(socket, url);
+}
+
+/** A client's broadcast socket, subscribed to one pattern set. */
+export function openSubscriber(url: string, key: string): Subscriber {
+  const socket = new Subscriber({ ...common, ...connecting, receiveHighWaterMark: frameQueueMax });
+  socket.subscribe(key);
+  return connected(socket, url);
+}
+
+function connected<S extends Dealer | Subscriber>(socket: S, url: string): S {
+  try {
+    socket.connect(url);
+    return socket;
+  } catch (cause) {
+    socket.close();
+    throw new FedbusError("ADDRESS_INVALID", `"${url}" is not an address to connect to`, { cause });
+  }
+}
+
+/** Binds, and tells the endpoint with the port that was really taken. */
+export async function bind(socket: Router | XPublisher, url: string): Promise<string> {
+  try {
+    await socket.bind(url);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === "EADDRINUSE")
+      throw new FedbusError("ADDRESS_IN_USE", `${url} is in use by another process`, { cause });
+    throw new FedbusError("ADDRESS_INVALID", `cannot listen on "${url}": ${code ?? cause}`, {
+      cause,
+    });
+  }
+  return socket.lastEndpoint ?? url;
+}
