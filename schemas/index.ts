@@ -11,6 +11,7 @@ export { type EventLimits, eventLimits } from "./event-limits.js";
 export type { UnknownTopics } from "./event-router.js";
 export { readSchemaFolder } from "./folder.js";
 export { EventGate, type EventGateOptions, type EventRefusal, type GateResult } from "./gate.js";
+export { type LinearRegExp, linearRegExp } from "./linear-regexp.js";
 export { MessageIds, type MessageIdsOptions } from "./message-id.js";
 export {
   canonicalPatterns,
