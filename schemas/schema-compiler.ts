@@ -99,8 +99,9 @@ function unusable(error: unknown): FedbusError {
 function probe(check: ValidateFunction, body: unknown): void {
   try {
     check(body);
-  } catch (error) {
-    throw unusable(error);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw unusable(cause);
+    throw new FedbusError("SCHEMA_INVALID", "the schema refers to itself without end", { cause });
   }
 }
 

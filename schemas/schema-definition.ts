@@ -47,18 +47,21 @@ export function checkDefinition(value: unknown): SchemaDefinition {
     name,
     version,
     topics: topics.length === 0 ? [] : canonicalPatterns(topics),
-    schema: copyOf(schema),
+    schema: plainCopy(schema) as JsonSchema,
   };
 }
 
-function copyOf(schema: JsonSchema): JsonSchema {
+/**
+ * `value` as plain JSON that nobody else holds. Throws SCHEMA_INVALID if it cannot be written as
+ * JSON, and SCHEMA_LIMIT if it is nested too deep for that.
+ */
+export function plainCopy(value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(schema)) as JsonSchema;
+    return JSON.parse(JSON.stringify(value));
   } catch (cause) {
-    throw new FedbusError("SCHEMA_INVALID", "the schema cannot be written as JSON", {
-      details: { pointer: "/schema" },
-      cause,
-    });
+    if (cause instanceof RangeError)
+      throw new FedbusError("SCHEMA_LIMIT", "the schema is nested far too deep", { cause });
+    throw new FedbusError("SCHEMA_INVALID", "the schema cannot be written as JSON", { cause });
   }
 }
 

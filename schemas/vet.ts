@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorJson, FedbusError } from "./errors.js";
-import type { SchemaDefinition } from "./registry.js";
+import { plainCopy, type SchemaDefinition } from "./schema-definition.js";
 
 /** How long vetting may take. */
 export interface VetOptions {
@@ -27,7 +27,7 @@ export async function vetSchema(
   const { timeoutMs = 1_000, signal } = options;
   signal?.throwIfAborted();
   const worker = new Worker(new URL("./vet-worker.js", import.meta.url), {
-    workerData: plain(definition),
+    workerData: plainCopy(definition),
     resourceLimits: { maxOldGenerationSizeMb: heapMbMax },
     env: {},
     execArgv: [],
@@ -72,13 +72,4 @@ function failed(error: Error & { readonly code?: string }): Error {
 
 function tooSlow(why: string, details: Readonly<Record<string, unknown>>): FedbusError {
   return new FedbusError("SCHEMA_LIMIT", `compiling the schema was ended: ${why}`, { details });
-}
-
-/** What cannot be written as JSON cannot be a schema, nor be sent to a worker. */
-function plain(definition: SchemaDefinition): unknown {
-  try {
-    return JSON.parse(JSON.stringify(definition));
-  } catch (cause) {
-    throw new FedbusError("SCHEMA_INVALID", "the schema cannot be written as JSON", { cause });
-  }
 }
