@@ -1,4 +1,4 @@
-import { isAscii, isUtf8 } from "node:buffer";
+import { isUtf8 } from "node:buffer";
 import type { Envelope } from "./envelope.js";
 import { type ErrorJson, FedbusError, isFedbusError } from "./errors.js";
 import { type EventLimits, eventLimits } from "./event-limits.js";
@@ -106,9 +106,7 @@ export class EventGate {
     if (!isUtf8(payload)) return undefined;
     if (!scanEvents(payload, ends, this.#limits, colons)) return undefined;
     try {
-      // Decoding as Latin-1 is a plain copy, and of ASCII it gives the same.
-      const text = payload.toString(isAscii(payload) ? "latin1" : "utf8");
-      return JSON.parse(text) as unknown[];
+      return JSON.parse(payload.toString("utf8")) as unknown[];
     } catch {
       return undefined;
     }
