@@ -1,5 +1,6 @@
 import { FedbusError } from "./errors.js";
-import { MessageIds, type MessageIdsOptions } from "./message-id.js";
+import { EventBuffer } from "./event-buffer.js";
+import { MessageIds, type MessageIdsOptions, messageIdBytes } from "./message-id.js";
 import { RecentCache } from "./recent-cache.js";
 import { checkTopic, shown } from "./topic.js";
 
@@ -34,6 +35,9 @@ export interface EnvelopeWriterOptions extends MessageIdsOptions {
   readonly sourceVersion?: string;
 }
 
+const beforeMsg = Buffer.from(',"msg":');
+const closing = Buffer.from("}");
+
 /** Topics whose opening a writer remembers, at most. */
 const rememberedTopicsMax = 4_096;
 
@@ -41,11 +45,13 @@ const rememberedTopicsMax = 4_096;
 export class EnvelopeWriter {
   readonly #clock: () => number;
   readonly #ids: MessageIds;
-  readonly #openings = new RecentCache<string>(rememberedTopicsMax);
+  readonly #openings = new RecentCache<Uint8Array>(rememberedTopicsMax);
   readonly #source: string;
   #i = 0;
   #now = -1;
-  #seconds = "";
+  /** From the id's closing quote to the number of `i`: the same within a millisecond. */
+  #time: Uint8Array = new Uint8Array(0);
+  readonly #writeId = (bytes: Buffer, at: number): void => this.#ids.writeTo(bytes, at, this.#now);
 
   constructor(options: EnvelopeWriterOptions = {}) {
     this.#clock = options.clock ?? Date.now;
@@ -57,24 +63,49 @@ export class EnvelopeWriter {
   }
 
   /**
-   * The envelope's JSON. Throws TOPIC_INVALID, and EVENT_INVALID when `msg` or `headers` cannot be
-   * written as JSON: undefined, a function, a BigInt, a cycle. A throw uses up no `i`.
+   * Writes the envelope as the next event of `target`; its bytes. Throws TOPIC_INVALID, and
+   * EVENT_INVALID when `msg` or `headers` cannot be written as JSON: undefined, a function, a
+   * BigInt, a cycle. A throw writes nothing and uses up no `i`.
    */
-  write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
+  append(
+    target: EventBuffer,
+    topic: string,
+    msg: unknown,
+    headers?: Readonly<Record<string, unknown>>,
+  ): number {
     const opening = this.#openings.get(topic) ?? this.#open(topic);
     const body = jsonOf(msg, "msg", topic);
     const extra = headers === undefined ? "" : `,"headers":${jsonOf(headers, "headers", topic)}`;
-    const now = this.#clock();
-    if (now !== this.#now) {
-      this.#now = now;
-      this.#seconds = String(Math.trunc(now) / 1000);
-    }
-    return `${opening}${this.#ids.next(now)}","timestamp":${this.#seconds},"i":${++this.#i}${this.#source}${extra},"msg":${body}}`;
+    this.#tick();
+    target.bytes(opening);
+    target.direct(messageIdBytes, this.#writeId);
+    target.bytes(this.#time);
+    target.text(String(++this.#i));
+    if (this.#source !== "") target.text(this.#source);
+    if (extra !== "") target.text(extra);
+    target.bytes(beforeMsg);
+    target.text(body);
+    target.bytes(closing);
+    return target.endEvent();
   }
 
-  #open(topic: string): string {
+  /** The envelope's JSON as a text of its own. Throws like `append`. */
+  write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
+    const buffer = new EventBuffer();
+    this.append(buffer, topic, msg, headers);
+    return buffer.textOf(0);
+  }
+
+  #tick(): void {
+    const now = this.#clock();
+    if (now === this.#now) return;
+    this.#now = now;
+    this.#time = Buffer.from(`","timestamp":${Math.trunc(now) / 1000},"i":`);
+  }
+
+  #open(topic: string): Uint8Array {
     checkTopic(topic);
-    const opening = `{"topic":"${topic}","msg_id":"`;
+    const opening = Buffer.from(`{"topic":"${topic}","msg_id":"`);
     this.#openings.set(topic, opening);
     return opening;
   }

@@ -7,6 +7,7 @@ export {
   FedbusError,
   isFedbusError,
 } from "./errors.js";
+export { EventBuffer } from "./event-buffer.js";
 export { type EventLimits, eventLimits } from "./event-limits.js";
 export type { UnknownTopics } from "./event-router.js";
 export { readSchemaFolder } from "./folder.js";

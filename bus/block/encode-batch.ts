@@ -1,37 +1,29 @@
 import { crc32 } from "node:zlib";
-import { finishHeader, joinEvents, writeHeader } from "./encode.js";
+import { EventBuffer } from "../../schemas/index.js";
+import { finishHeader, writeHeader } from "./encode.js";
 import { headerBytes } from "./layout.js";
 
-/** A publisher's batch from events as JSON texts. */
-export function encodeTexts(texts: readonly string[]): Buffer {
-  const count = texts.length;
-  const joined = `[${texts.join(",")}]`;
+/** The batch that a publisher sends: the finished events of `events`, at least one. */
+export function encodeBatch(events: EventBuffer): Buffer {
+  const { count, ends } = events;
   const payloadStart = headerBytes + count * 4;
-  const payloadBytes = Buffer.byteLength(joined);
-  const bytes = Buffer.allocUnsafeSlow(payloadStart + payloadBytes);
-  const ascii = payloadBytes === joined.length;
-  bytes.write(joined, payloadStart, ascii ? "latin1" : "utf8");
-  let end = 0;
+  const bytes = Buffer.allocUnsafeSlow(payloadStart + events.size + 1);
   let at = headerBytes;
-  for (const text of texts) {
-    end += 1 + (ascii ? text.length : Buffer.byteLength(text));
-    bytes.writeUInt32LE(end, at);
-    at += 4;
-  }
-  return finishBatch(bytes, count);
-}
-
-/** A publisher's batch from events as bytes, which are kept exactly. */
-export function encodeEvents(events: readonly Buffer[]): Buffer {
-  const { body } = joinEvents(events);
-  const bytes = Buffer.allocUnsafeSlow(headerBytes + body.length);
-  body.copy(bytes, headerBytes);
-  return finishBatch(bytes, events.length);
-}
-
-function finishBatch(bytes: Buffer, count: number): Buffer {
+  for (const end of ends) at = bytes.writeUInt32LE(end, at);
+  events.copyTo(bytes, payloadStart);
   const body = bytes.subarray(headerBytes);
   writeHeader(bytes, { flags: 0, count, metaBytes: 0, body, bodyCrc: crc32(body) });
   finishHeader(bytes, headerBytes);
   return bytes;
+}
+
+/** A batch of whole envelopes, kept byte for byte. */
+export function encodeEnvelopes(envelopes: readonly (string | Uint8Array)[]): Buffer {
+  const events = new EventBuffer();
+  for (const envelope of envelopes) {
+    if (typeof envelope === "string") events.text(envelope);
+    else events.bytes(envelope);
+    events.endEvent();
+  }
+  return encodeBatch(events);
 }

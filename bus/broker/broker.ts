@@ -1,7 +1,7 @@
 import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import type { EventLimits, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
 import { EnvelopeWriter, EventGate } from "../../schemas/index.js";
-import { encodeTexts } from "../block/encode-batch.js";
+import { encodeEnvelopes } from "../block/encode-batch.js";
 import type { BusStats } from "../bus.js";
 import type { Clock } from "../kernel/clock.js";
 import { systemClock } from "../kernel/clock.js";
@@ -153,7 +153,7 @@ export class Broker {
     this.#own ??= await this.#producers.open({ producer: ownProducer });
     const { epoch, nextSeq: seq } = this.#own;
     this.#own = { epoch, nextSeq: seq + 1 };
-    const block = encodeTexts([this.#writer.write(topic, body)]);
+    const block = encodeEnvelopes([this.#writer.write(topic, body)]);
     const answer = await this.#take(
       { producer: ownProducer, epoch, seq, block },
       { allowReserved: true },

@@ -9,6 +9,8 @@ export interface CommitterOptions {
   readonly pendingBytesMax?: number;
   /** Bytes of one commit, at most. Default 8 MiB. */
   readonly commitBytesMax?: number;
+  /** Called as soon as a commit has failed, before anyone who waits for it is told. */
+  readonly onFailed?: () => void;
 }
 
 interface Waiting {
@@ -27,6 +29,7 @@ export class Committer {
   readonly #log: EventLog;
   readonly #pendingBytesMax: number;
   readonly #commitBytesMax: number;
+  readonly #onFailed: () => void;
   #waiting: Waiting[] = [];
   #pendingBytes = 0;
   #running: Promise<void> | undefined;
@@ -36,6 +39,7 @@ export class Committer {
     this.#log = log;
     this.#pendingBytesMax = options.pendingBytesMax ?? 32 * 1024 * 1024;
     this.#commitBytesMax = options.commitBytesMax ?? 8 * 1024 * 1024;
+    this.#onFailed = options.onFailed ?? (() => {});
   }
 
   /** Resolves with the offset of the draft's first event once it is durable. */
@@ -92,6 +96,7 @@ export class Committer {
       error instanceof FedbusError
         ? error
         : new FedbusError("INTERNAL", "the commit failed", { cause: error });
+    this.#onFailed();
     for (const item of [...group, ...behind]) item.reject(failure);
     this.#release(behind);
   }

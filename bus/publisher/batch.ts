@@ -1,5 +1,6 @@
-import type { ErrorJson } from "../../schemas/errors.js";
-import { encodeEvents, encodeTexts } from "../block/encode-batch.js";
+import { type ErrorJson, FedbusError } from "../../schemas/errors.js";
+import { EventBuffer } from "../../schemas/index.js";
+import { encodeBatch } from "../block/encode-batch.js";
 import type { BatchAnswer } from "../log/event-log.js";
 import type { Sink } from "./sink.js";
 
@@ -15,50 +16,70 @@ interface Part {
 export class Batch {
   /** Monotonic time of the first event, ms. */
   readonly since = performance.now();
-  /** Size of the events, in UTF-16 units of texts and bytes of buffers. */
-  size = 0;
-  count = 0;
   /** Sequence of the first event; -1 until sealed. */
   seq = -1;
+  #events: EventBuffer | undefined = new EventBuffer();
   #block: Buffer | undefined;
-  #texts: (string | Buffer)[] = [];
-  #allTexts = true;
+  #count = 0;
+  #size = 0;
   #parts: Part[] = [];
 
   /** A batch that an earlier process spooled: nobody waits for it here. */
   static spooled(seq: number, count: number, block: Buffer): Batch {
     const batch = new Batch();
     batch.seq = seq;
-    batch.count = count;
-    batch.size = block.length;
+    batch.#events = undefined;
+    batch.#count = count;
+    batch.#size = block.length;
     batch.#block = block;
     return batch;
   }
 
-  add(event: string | Buffer, sink: Sink, at: number): void {
-    this.#texts.push(event);
-    this.size += event.length;
-    this.count++;
-    if (typeof event !== "string") this.#allTexts = false;
+  /** Events in the batch. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Their bytes, with the commas between them. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Adds the event that `write` writes; its bytes. What `write` throws is thrown, and EVENT_TOO_LARGE
+   * past `bytesMax`: then nothing was added. `at` is the event's place in the caller's own call.
+   */
+  add(write: (events: EventBuffer) => void, bytesMax: number, sink: Sink, at: number): number {
+    const events = this.#filling();
+    write(events);
+    const before = this.#size;
+    if (events.size - before > bytesMax) {
+      events.undoEvent();
+      throw tooLarge(bytesMax);
+    }
+    this.#size = events.size;
+    this.#count++;
     const last = this.#parts.at(-1);
     if (last?.sink === sink && last.at + last.count === at) last.count++;
     else this.#parts.push({ sink, at, count: 1 });
+    return this.#size - before;
   }
 
   /** Closes the batch: no event may be added behind it. */
   seal(seq: number): void {
     this.seq = seq;
-    this.#block = this.#allTexts
-      ? encodeTexts(this.#texts as string[])
-      : encodeEvents(
-          this.#texts.map((event) => (typeof event === "string" ? Buffer.from(event) : event)),
-        );
-    this.#texts = [];
+    this.#block = encodeBatch(this.#filling());
+    this.#events = undefined;
   }
 
   get block(): Buffer {
     if (this.#block === undefined) throw new TypeError("the batch is not sealed");
     return this.#block;
+  }
+
+  #filling(): EventBuffer {
+    if (this.#events === undefined) throw new TypeError("the batch is sealed");
+    return this.#events;
   }
 
   /** Whether somebody in this process waits for the answer. */
@@ -91,4 +112,10 @@ export class Batch {
 function withoutIndex(refusal: ErrorJson): ErrorJson {
   const { code, message, details } = refusal;
   return details === undefined ? { code, message } : { code, message, details };
+}
+
+function tooLarge(bytesMax: number): FedbusError {
+  return new FedbusError("EVENT_TOO_LARGE", `an event has at most ${bytesMax} bytes`, {
+    details: { bytesMax },
+  });
 }

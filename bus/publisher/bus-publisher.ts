@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorCode, ErrorJson } from "../../schemas/errors.js";
 import { FedbusError } from "../../schemas/errors.js";
-import { EnvelopeWriter } from "../../schemas/index.js";
+import { EnvelopeWriter, type EventBuffer } from "../../schemas/index.js";
 import type {
   Outgoing,
   Publisher,
@@ -21,6 +21,8 @@ import { Window } from "./window.js";
 /** How long close waits for the hub where a spool keeps what is left. */
 const spooledCloseMs = 5000;
 const sweepMs = 250;
+/** No event may be larger, whatever the hub allows: a batch holds at least one. */
+const eventBytesMax = 1024 * 1024;
 
 /**
  * Batches adapt to the load: while the window has room, what one turn of the event loop publishes
@@ -64,8 +66,8 @@ export class BusPublisher implements Publisher {
   publish(topic: string, msg: unknown, options: PublishOptions = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#checkRoom();
-      const text = this.#writer.write(topic, msg, options.headers);
-      this.#add(text, new OneSink(resolve, reject, FedbusError.fromJSON), 0);
+      const sink = new OneSink(resolve, reject, FedbusError.fromJSON);
+      this.#add((events) => this.#writer.append(events, topic, msg, options.headers), sink, 0);
     });
   }
 
@@ -73,7 +75,8 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve) => {
       this.#checkRoom();
       const sink = new ManySink(events.length, resolve);
-      for (const [at, event] of events.entries()) this.#addChecked(event, sink, at);
+      for (const [at, { topic, msg, headers }] of events.entries())
+        this.#tryAdd((target) => this.#writer.append(target, topic, msg, headers), sink, at);
     });
   }
 
@@ -82,9 +85,7 @@ export class BusPublisher implements Publisher {
       this.#checkRoom();
       const sink = new ManySink(envelopes.length, resolve);
       for (const [at, envelope] of envelopes.entries())
-        if (envelope.length === 0)
-          sink.refused(at, { code: "JSON_INVALID", message: "the envelope is empty" });
-        else this.#add(typeof envelope === "string" ? envelope : asBuffer(envelope), sink, at);
+        this.#tryAdd((target) => appendEnvelope(target, envelope), sink, at);
     });
   }
 
@@ -125,24 +126,23 @@ export class BusPublisher implements Publisher {
     }
   }
 
-  #addChecked(event: Outgoing, sink: Sink, at: number): void {
+  #tryAdd(write: (events: EventBuffer) => void, sink: Sink, at: number): void {
     try {
-      this.#add(this.#writer.write(event.topic, event.msg, event.headers), sink, at);
+      this.#add(write, sink, at);
     } catch (error) {
       if (!(error instanceof FedbusError)) throw error;
       sink.refused(at, error.toJSON());
     }
   }
 
-  #add(event: string | Buffer, sink: Sink, at: number): void {
+  #add(write: (events: EventBuffer) => void, sink: Sink, at: number): void {
     const { batchEventsMax, batchBytesMax } = this.#options;
     const { count, size } = this.#filling;
-    if (count >= batchEventsMax || (count > 0 && size + event.length > batchBytesMax)) {
+    if (count >= batchEventsMax || size >= batchBytesMax) {
       this.#full.push(this.#filling);
       this.#filling = new Batch();
     }
-    this.#filling.add(event, sink, at);
-    this.#queuedBytes += event.length;
+    this.#queuedBytes += this.#filling.add(write, eventBytesMax, sink, at);
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -264,8 +264,11 @@ export class BusPublisher implements Publisher {
   }
 }
 
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): void {
+  if (envelope.length === 0) throw new FedbusError("JSON_INVALID", "the envelope is empty");
+  if (typeof envelope === "string") events.text(envelope);
+  else events.bytes(envelope);
+  events.endEvent();
 }
 
 function unanswered(code: ErrorCode): ErrorJson {

@@ -1,6 +1,5 @@
 import { FedbusError } from "../../schemas/errors.js";
 import type { PublisherOptions } from "../bus.js";
-import { batchBytesMax, controlBytesMax } from "../wire/limits.js";
 
 /** Defaults of a publisher. */
 export const publisherDefaults: Readonly<
@@ -18,7 +17,8 @@ export const publisherDefaults: Readonly<
 
 const bounds: Readonly<Record<keyof typeof publisherDefaults, readonly [number, number]>> = {
   batchEventsMax: [1, 10_000],
-  batchBytesMax: [1, batchBytesMax - controlBytesMax],
+  // A batch is full once it has this much: it may exceed it by one event.
+  batchBytesMax: [1, 512 * 1024],
   windowBatchesMax: [1, 32],
   queueBytesMax: [1, 2 ** 31],
   timeoutMs: [1, 2 ** 31 - 1],

@@ -29,6 +29,8 @@ export class Window {
   readonly #options: WindowOptions;
   readonly #backoff = new Backoff();
   readonly #stop = new AbortController();
+  /** Batches that have their sequence and are not here yet. */
+  #claimed = 0;
   /** Sent or to be sent, not answered; in sequence order. */
   readonly #batches = new Map<number, Batch>();
   #epoch: number | undefined;
@@ -49,18 +51,22 @@ export class Window {
   }
 
   get hasRoom(): boolean {
-    return this.#nextSeq !== undefined && this.#batches.size < this.#options.batchesMax;
+    const taken = this.#batches.size + this.#claimed;
+    return this.#nextSeq !== undefined && taken < this.#options.batchesMax;
   }
 
-  /** The sequence for the next `count` events. Only while there is room. */
+  /** The sequence for the next `count` events, which `send` brings. Only while there is room. */
   claim(count: number): number {
     const seq = this.#nextSeq!;
     this.#nextSeq = seq + count;
+    this.#claimed++;
     return seq;
   }
 
-  /** Takes a sealed batch. In sequence order. */
+  /** Takes a sealed batch whose sequence was claimed. In sequence order. */
   send(batch: Batch): void {
+    this.#claimed--;
+    if (this.#stop.signal.aborted) return;
     this.#batches.set(batch.seq, batch);
     if (!this.#recovering) void this.#publish(batch);
   }
@@ -92,15 +98,20 @@ export class Window {
   #failed(batch: Batch, error: unknown): void {
     const failure = asFedbusError(error);
     if (failure.code === "PRODUCER_FENCED" || failure.code === "CLOSED") {
-      this.close();
-      this.#options.onFatal(failure);
+      this.#end(failure);
       return;
     }
-    if (!failure.retryable) {
+    if (!failure.retryable || failure.code === "PUBLISH_UNKNOWN") {
       this.#batches.delete(batch.seq);
       this.#options.onRefused(batch, failure);
     }
     void this.#recover();
+  }
+
+  /** Tells first: whoever is told still finds the batches that nobody will answer. */
+  #end(failure: FedbusError): void {
+    this.#options.onFatal(failure);
+    this.close();
   }
 
   async #recover(): Promise<void> {
@@ -116,8 +127,7 @@ export class Window {
         const failure = asFedbusError(error);
         if (failure.code === "PRODUCER_UNKNOWN") this.#epoch = undefined;
         else if (!failure.retryable) {
-          this.close();
-          this.#options.onFatal(failure);
+          this.#end(failure);
           return;
         }
         await this.#backoff.wait(this.#stop.signal);
