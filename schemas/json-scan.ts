@@ -1,56 +1,46 @@
-import type { EventLimits } from "./event-limits.js";
-
 /**
- * Looks over the bytes of `[event,event,...]` once, before anything parses them. True if every event
- * is inside `limits` and the commas between events, and the last bracket, stand exactly at `ends`. `colons` gets, for each event, how many colons stand outside its
- * strings: in valid JSON that is how many members its objects have, duplicates included.
+ * Looks over one event's bytes, from `start` to `end`, before anything parses them. The result is how
+ * many colons stand outside strings, which in valid JSON is how many members its objects have,
+ * duplicates included; or -1 if brackets are nested deeper than `depthMax`, if they do not balance, if
+ * a string does not end, or if a comma stands outside all brackets, so that this is not one value.
  *
- * Says nothing about the grammar: up to the first error in it the scan sees what a parser sees, so
- * that a text which passes cannot make a parser recurse deeper.
+ * Says nothing more about the grammar: up to the first error in it the scan sees what a parser sees,
+ * so that bytes which pass cannot make a parser recurse deeper.
  */
-export function scanEvents(
+export function scanEvent(
   payload: Uint8Array,
-  ends: Uint32Array,
-  limits: EventLimits,
-  colons: Uint32Array,
-): boolean {
-  const last = payload.length - 1;
-  if (payload[0] !== 0x5b || payload[last] !== 0x5d || ends[ends.length - 1] !== last) return false;
-  const { depthMax, eventBytesMax } = limits;
-  let start = 1;
+  start: number,
+  end: number,
+  depthMax: number,
+): number {
   let depth = 0;
-  let count = 0;
-  let index = 0;
-  for (let at = 1; at < last; at++) {
+  let colons = 0;
+  for (let at = start; at < end; at++) {
     const byte = payload[at]!;
     if (byte === 0x22) {
-      at = endOfString(payload, at, last);
+      at = endOfString(payload, at, end);
+      if (at >= end) return -1;
     } else if (byte === 0x3a) {
-      count++;
+      colons++;
     } else if (byte === 0x2c) {
-      if (depth !== 0) continue;
-      if (ends[index] !== at || at - start > eventBytesMax) return false;
-      start = at + 1;
-      colons[index++] = count;
-      count = 0;
+      if (depth === 0) return -1;
     } else if (byte >= 0x5b) {
       const folded = byte | 0x20;
       if (folded === 0x7b) {
-        if (++depth > depthMax) return false;
-      } else if (folded === 0x7d) depth--;
+        if (++depth > depthMax) return -1;
+      } else if (folded === 0x7d && --depth < 0) return -1;
     }
   }
-  colons[index] = count;
-  return index === ends.length - 1 && last - start <= eventBytesMax;
+  return depth === 0 ? colons : -1;
 }
 
-/** The place of the quote that ends the string which starts at `start`; `last` if none does. */
-function endOfString(payload: Uint8Array, start: number, last: number): number {
+/** The place of the quote that ends the string which starts at `start`; not below `end` if none. */
+function endOfString(payload: Uint8Array, start: number, end: number): number {
   let at = start + 1;
-  while (at < last) {
+  while (at < end) {
     const byte = payload[at]!;
     if (byte === 0x22) return at;
     at += byte === 0x5c ? 2 : 1;
   }
-  return last;
+  return end;
 }

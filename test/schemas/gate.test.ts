@@ -15,12 +15,14 @@ function orders(): SchemaRegistry {
   return registry;
 }
 
+const shared = orders();
+
 function check(
   events: readonly (string | Uint8Array)[],
   options: Partial<EventGateOptions> & { readonly may?: boolean } = {},
 ) {
   const { may, ...rest } = options;
-  const gate = new EventGate({ registry: orders(), ...rest });
+  const gate = new EventGate({ registry: shared, ...rest });
   const { payload, ends } = blockOf(events);
   return gate.check(payload, ends, may === undefined ? {} : { allowReserved: may });
 }
