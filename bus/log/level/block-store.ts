@@ -1,0 +1,201 @@
+import { isFedbusError } from "../../../schemas/errors.js";
+import type { Block } from "../../block/block.js";
+import { type Cursor, type Database, isClosed } from "./database.js";
+import { offsetKey, offsetOfKey } from "./keys.js";
+import { damage, decodeStored } from "./stored-block.js";
+
+/** Bytes that a walk reads ahead while the block before is being checked. */
+const readAheadBytes = 512 * 1024;
+const readAheadCount = 512;
+
+type Entry = readonly [Buffer, Buffer];
+
+/**
+ * The database of blocks: key is the first offset, value the block's bytes.
+ *
+ * Nothing else lives in it, so keys only rise. The files that LevelDB flushes then never overlap,
+ * and it never merges or rewrites them: every byte is written twice (write-ahead log and table),
+ * where mixed keys would be rewritten level by level.
+ */
+export class BlockStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Stores `blocks` as one atomic batch, over those with the same first offsets; then fsync. */
+  async commit(blocks: readonly Block[]): Promise<void> {
+    await this.#database.batch(
+      blocks.map((block) => ({
+        type: "put",
+        key: offsetKey(block.firstOffset),
+        value: block.bytes,
+      })),
+      { sync: true },
+    );
+  }
+
+  /** The bytes under `firstOffset`, unchecked. */
+  raw(firstOffset: number): Promise<Buffer | undefined> {
+    return this.#database.get(offsetKey(firstOffset));
+  }
+
+  /** The blocks that start at `starts`. Rejects with LOG_CORRUPT at the first that is damaged. */
+  async *at(starts: readonly number[], head: number): AsyncGenerator<Block, void, undefined> {
+    const step = 4;
+    for (let index = 0; index < starts.length; index += step) {
+      const some = starts.slice(index, index + step);
+      const values = await this.#database.getMany(some.map(offsetKey));
+      for (const [place, start] of some.entries()) {
+        const bytes = values[place];
+        if (bytes === undefined) throw await this.#hole(start, head, "the block is missing");
+        yield await this.#checked(start, bytes, head, start);
+      }
+    }
+  }
+
+  /**
+   * Blocks from the one that holds `from` on, until `to` is reached. Rejects with LOG_CORRUPT where
+   * a block is damaged or the next one does not follow on; `details.to` is where to go on.
+   */
+  async *ascending(from: number, to: number, head: number): AsyncGenerator<Block, void, undefined> {
+    let expected = from;
+    for await (const [key, value] of this.#from(from, to)) {
+      const start = offsetOfKey(key);
+      if (start > expected) throw damage(expected, start, "blocks are missing");
+      const block = await this.#checked(start, value, head, expected);
+      // An emptied trimmed block still covers its offsets, so only one before `from` can end here.
+      if (block.nextOffset <= expected) continue;
+      if (start < expected && expected !== from)
+        throw damage(expected, block.nextOffset, "blocks overlap");
+      yield block;
+      expected = block.nextOffset;
+    }
+    if (expected < to) throw await this.#hole(expected, head, "blocks are missing");
+  }
+
+  /** The same blocks, newest first: from the one that holds `to - 1` down to the one with `from`. */
+  async *descending(from: number, to: number): AsyncGenerator<Block, void, undefined> {
+    let expected = to;
+    for await (const [key, value] of this.#walk({ lt: offsetKey(to), reverse: true })) {
+      const start = offsetOfKey(key);
+      let block: Block;
+      try {
+        block = decodeStored(start, value);
+      } catch (error) {
+        throw damage(Math.max(start, from), expected, messageOf(error), error);
+      }
+      if (block.nextOffset < expected)
+        throw damage(Math.max(block.nextOffset, from), expected, "blocks are missing");
+      yield block;
+      expected = start;
+      if (start <= from) return;
+    }
+    if (expected > from) throw damage(from, expected, "blocks are missing");
+  }
+
+  /** Entries as they are, newest first. For checks that go on over damage. */
+  entriesDescending(): AsyncGenerator<Entry, void, undefined> {
+    return this.#walk({ reverse: true });
+  }
+
+  /** Entries as they are, from `from` on. For checks that go on over damage. */
+  entriesAscending(from: number): AsyncGenerator<Entry, void, undefined> {
+    return this.#walk({ gte: offsetKey(from) });
+  }
+
+  /** Deletes the blocks that start in the range, and gives their space back. */
+  async remove(from: number, to: number): Promise<void> {
+    await this.#database.clear({ gte: offsetKey(from), lt: offsetKey(to) });
+    await this.compact(from, to);
+  }
+
+  async compact(from: number, to: number): Promise<void> {
+    await this.#database.compactRange(offsetKey(from), offsetKey(to));
+  }
+
+  /** First offset of the oldest stored block, whatever state it is in. */
+  async oldest(): Promise<number | undefined> {
+    for await (const [key] of this.#walk({ limit: 1 })) return offsetOfKey(key);
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+
+  /** Entries from the one at or before `from`, so that the block that holds it is among them. */
+  async *#from(from: number, to: number): AsyncGenerator<Entry, void, undefined> {
+    const range = { gte: offsetKey(from), lt: offsetKey(to) };
+    let first = true;
+    for await (const entry of this.#walk(range)) {
+      if (first && offsetOfKey(entry[0]) !== from) yield* this.#before(from);
+      first = false;
+      yield entry;
+    }
+    if (first) yield* this.#before(from);
+  }
+
+  #before(offset: number): AsyncGenerator<Entry, void, undefined> {
+    return this.#walk({ lt: offsetKey(offset), reverse: true, limit: 1 });
+  }
+
+  /** Walks with one read ahead, so that LevelDB's thread reads while this one checks. */
+  async *#walk(
+    options: Parameters<Database["iterator"]>[0],
+  ): AsyncGenerator<Entry, void, undefined> {
+    const highWaterMarkBytes = readAheadBytes;
+    const cursor = this.#database.iterator({ ...options, highWaterMarkBytes });
+    const ahead = options.limit === undefined;
+    let pending = cursor.nextv(readAheadCount);
+    try {
+      for (let entries = await settled(pending); entries.length > 0; ) {
+        pending = ahead ? cursor.nextv(readAheadCount) : Promise.resolve([]);
+        pending.catch(() => {});
+        yield* entries;
+        entries = await settled(pending);
+      }
+    } finally {
+      await closeCursor(cursor, pending);
+    }
+  }
+
+  async #checked(start: number, bytes: Buffer, head: number, from: number): Promise<Block> {
+    try {
+      return decodeStored(start, bytes);
+    } catch (error) {
+      if (!isFedbusError(error)) throw error;
+      throw await this.#hole(Math.max(start, from), head, error.message);
+    }
+  }
+
+  /** The damage that starts at `from` and ends at the next block there is, or at the head. */
+  async #hole(from: number, head: number, reason: string): Promise<Error> {
+    for await (const [key] of this.#walk({ gt: offsetKey(from), limit: 1 }))
+      return damage(from, offsetOfKey(key), reason);
+    return damage(from, head, reason);
+  }
+}
+
+/**
+ * LevelDB skips a table block that it cannot decompress and complains only at the walk's end; the
+ * gap shows in the offsets, which everyone checks. So its complaint adds nothing and ends the walk.
+ */
+async function settled(pending: Promise<[Buffer, Buffer][]>): Promise<[Buffer, Buffer][]> {
+  try {
+    return await pending;
+  } catch (error) {
+    if (isClosed(error)) throw error;
+    return [];
+  }
+}
+
+async function closeCursor(cursor: Cursor, pending: Promise<unknown>): Promise<void> {
+  await pending.catch(() => {});
+  await cursor.close().catch(() => {});
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,161 @@
+import { TopicFilter } from "../../../schemas/topic-filter.js";
+import type { Block } from "../../block/block.js";
+import type { BlockDraft } from "../../block/draft.js";
+import type { EventLog, LogStats, ProducerState } from "../event-log.js";
+import type {
+  FollowedPage,
+  FollowOptions,
+  Page,
+  ReadOptions,
+  SourceInfo,
+  TopicInfo,
+} from "../event-source.js";
+import { follow } from "../follow.js";
+import type { TrimOptions, TrimResult } from "../retention.js";
+import { Committer } from "./committer.js";
+import { type LevelLogOptions, levelLogOptions } from "./level-options.js";
+import { LogCore } from "./log-core.js";
+import { LogReader } from "./log-reader.js";
+import { logStats } from "./log-stats.js";
+import { openLog } from "./open-log.js";
+import { Trimmer } from "./trimmer.js";
+
+/**
+ * The durable log: blocks in a LevelDB directory, acknowledged after fsync.
+ *
+ * The directory has one owner at a time. After a failed write the log opens its databases anew
+ * before it takes anything more: appends reject with LOG_WRITE_FAILED meanwhile, reads wait.
+ */
+export class LevelLog implements EventLog {
+  readonly dir: string;
+  readonly #core: LogCore;
+  readonly #committer: Committer;
+  readonly #reader: LogReader;
+  readonly #trimmer: Trimmer;
+  #closing: Promise<void> | undefined;
+
+  private constructor(dir: string, core: LogCore) {
+    this.dir = dir;
+    this.#core = core;
+    this.#committer = new Committer(core);
+    this.#reader = new LogReader(core, (error) => this.#committer.reopen(error));
+    this.#trimmer = new Trimmer(core);
+  }
+
+  /**
+   * Opens the log in `dir`, or makes one there. Rejects with LOG_NOT_FOUND, LOG_IN_USE (`details.pid`
+   * names the owner where it is known), LOG_FORMAT_NEWER, LOG_DISK_LOW, OPTIONS_INVALID, or
+   * LOG_CORRUPT: then nothing was changed, and `details` name what is lost where that is known.
+   */
+  static async open(dir: string, options: LevelLogOptions = {}): Promise<LevelLog> {
+    const checked = levelLogOptions(options);
+    const opened = await openLog(dir, checked);
+    const log = new LevelLog(dir, new LogCore(opened, checked));
+    log.#trimmer.resume();
+    opened.disk.ensureBallast();
+    return log;
+  }
+
+  get logId(): string {
+    return this.#core.opened.file.state.logId;
+  }
+
+  get epoch(): number {
+    return this.#core.epoch;
+  }
+
+  get first(): number {
+    return this.#core.first;
+  }
+
+  get head(): number {
+    return this.#core.head;
+  }
+
+  async info(): Promise<SourceInfo> {
+    const { logId, epoch, first, head } = this;
+    const base = this.#core.opened.file.state.base.hash;
+    return { logId, epoch, first, head, base, hash: this.#core.hash.toString("hex") };
+  }
+
+  append(drafts: readonly BlockDraft[]): Promise<readonly Block[]> {
+    return this.#committer.append(drafts);
+  }
+
+  read(options: ReadOptions): Promise<Page> {
+    return this.#reader.read(options);
+  }
+
+  follow(options: FollowOptions): AsyncIterable<FollowedPage> {
+    const core = this.#core;
+    return follow(
+      {
+        get head() {
+          return core.head;
+        },
+        watch: core.watch,
+        horizons: core.horizons,
+        read: (wanted) => this.#reader.read(wanted),
+      },
+      options,
+    );
+  }
+
+  offsetAtTime(time: number): Promise<number> {
+    return this.#core.withStorage(async ({ index }) => {
+      await index.settled();
+      return index.blocks.atTime(time, this.first, this.head);
+    });
+  }
+
+  topics(patterns?: readonly string[]): Promise<readonly TopicInfo[]> {
+    const filter = TopicFilter.of(patterns);
+    return this.#core.withStorage(async ({ index }) => {
+      await index.settled();
+      return index.topics.list(filter);
+    });
+  }
+
+  producer(id: string): Promise<ProducerState | undefined> {
+    return this.#core.withStorage(async ({ index }) => {
+      await index.settled();
+      return index.producers.get(id);
+    });
+  }
+
+  openProducer(id: string): Promise<ProducerState> {
+    return this.#core.withStorage(({ index }) => index.openProducer(id, this.epoch));
+  }
+
+  trim(options: TrimOptions): Promise<TrimResult> {
+    return this.#trimmer.trim(options);
+  }
+
+  stats(): Promise<LogStats> {
+    return this.#core.withStorage((storage) => logStats(this.dir, this.#core, storage));
+  }
+
+  /** Ends followers and readers with CLOSED, waits for the append and trim in flight. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { watch, opened } = this.#core;
+    const trimming = this.#trimmer.close();
+    await this.#committer.close();
+    watch.close();
+    await trimming;
+    const ends = await Promise.allSettled([this.#core.storage.close(), opened.disk.settled()]);
+    opened.witness.close();
+    ends.push(...(await Promise.allSettled([opened.file.release()])));
+    const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "closing the log failed");
+  }
+}

@@ -1,0 +1,124 @@
+import { isFedbusError } from "../../../schemas/errors.js";
+import type { Block } from "../../block/block.js";
+import type { Page, ReadOptions } from "../event-source.js";
+import {
+  checkEpoch,
+  emptyPage,
+  type PageRequest,
+  pageRequest,
+  scanBytesMax,
+  truncated,
+} from "../page-request.js";
+import { PageBuilder } from "../selection.js";
+import { IndexDamaged } from "./index-values.js";
+import type { LogCore } from "./log-core.js";
+import type { Storage } from "./storage.js";
+import { topicBlocks, worthIndex } from "./topic-blocks.js";
+
+/** Reads pages: from memory where the newest blocks are enough, else from the databases. */
+export class LogReader {
+  readonly #core: LogCore;
+  readonly #indexFailed: (error: unknown) => void;
+
+  constructor(core: LogCore, indexFailed: (error: unknown) => void) {
+    this.#core = core;
+    this.#indexFailed = indexFailed;
+  }
+
+  async read(options: ReadOptions): Promise<Page> {
+    const core = this.#core;
+    core.checkOpen();
+    options.signal?.throwIfAborted();
+    const request = pageRequest(options, core);
+    if (options.epoch !== undefined)
+      checkEpoch(options, await this.#epochBefore(options.from), core.head);
+    if (request.from >= request.to) return emptyPage(request, core);
+    if (core.recent.holding(request.from) !== undefined) return core.recent.page(request, core);
+    return core.withStorage((storage) => this.#page(request, storage), options.signal);
+  }
+
+  /** By the index where that is worth it. A damaged index costs time, and never an event. */
+  async #page(request: PageRequest, storage: Storage): Promise<Page> {
+    try {
+      const topics = await this.#topicsWorthIndex(request, storage);
+      if (topics !== undefined)
+        return await this.#collect(request, topicBlocks(request, storage, topics, this.#core.head));
+    } catch (error) {
+      if (!(error instanceof IndexDamaged)) throw error;
+      this.#indexFailed(error);
+    }
+    return this.#collect(request, scan(request, storage, this.#core.head));
+  }
+
+  async #collect(request: PageRequest, steps: AsyncIterable<ReadStep>): Promise<Page> {
+    const core = this.#core;
+    const page = new PageBuilder(request, scanBytesMax);
+    let next = request.descending ? request.to : request.from;
+    try {
+      for await (const step of steps) {
+        request.signal?.throwIfAborted();
+        if (step.block !== undefined && !page.add(step.block)) break;
+        next = step.next;
+        if (page.full) break;
+      }
+    } catch (error) {
+      this.#explain(error, request, page);
+    }
+    const done = next === (request.descending ? request.from : request.to);
+    return { blocks: page.blocks, next, done, first: core.first, head: core.head };
+  }
+
+  /** Damage ends the page; it is the next page's error, so that what lies before is delivered. */
+  #explain(error: unknown, request: PageRequest, page: PageBuilder): void {
+    const { first } = this.#core;
+    if (!isFedbusError(error, "LOG_CORRUPT")) throw error;
+    // Retention may have taken the blocks away just now.
+    if (request.from < first) throw truncated(request.from, first);
+    if (page.blocks.length === 0) throw error;
+  }
+
+  /** The topics to look up in the index; undefined if reading block by block is better. */
+  async #topicsWorthIndex(
+    request: PageRequest,
+    storage: Storage,
+  ): Promise<readonly string[] | undefined> {
+    if (request.filter.matchesAll) return undefined;
+    await storage.index.settled();
+    return worthIndex(request.filter, storage.index);
+  }
+
+  /** Epoch of the block that holds the event before `from`; undefined if there is none to ask. */
+  async #epochBefore(from: number): Promise<number | undefined> {
+    const core = this.#core;
+    if (from === 0) return undefined;
+    const { base } = core.opened.file.state;
+    if (from === base.first) return base.epoch;
+    const recent = core.recent.holding(from - 1);
+    if (recent !== undefined) return recent.epoch;
+    return core.withStorage(async ({ index }) => {
+      await index.settled();
+      return (await index.blocks.before(from - 1))?.epoch;
+    });
+  }
+}
+
+/** One step of a walk: a block, or none where none matches, and where to go on after it. */
+export interface ReadStep {
+  readonly block?: Block;
+  readonly next: number;
+}
+
+async function* scan(
+  request: PageRequest,
+  { blocks }: Storage,
+  head: number,
+): AsyncGenerator<ReadStep, void, undefined> {
+  const { from, to } = request;
+  if (request.descending) {
+    for await (const block of blocks.descending(from, to))
+      yield { block, next: Math.max(block.firstOffset, from) };
+  } else {
+    for await (const block of blocks.ascending(from, to, head))
+      yield { block, next: Math.min(block.nextOffset, to) };
+  }
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { FedbusError } from "../../../schemas/errors.js";
+import { DiskSpace } from "./disk-space.js";
+import { HeadWitness } from "./head-witness.js";
+import type { LevelLogOptions } from "./level-options.js";
+import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file.js";
+import { currentOwner, isAlive } from "./owner.js";
+import { hasRemains, Storage } from "./storage.js";
+import type { Tail } from "./tail.js";
+
+/** Everything that an open log holds on to. */
+export interface OpenedLog {
+  readonly dir: string;
+  readonly file: LogFile;
+  readonly witness: HeadWitness;
+  readonly disk: DiskSpace;
+  readonly storage: Storage;
+  readonly tail: Tail;
+}
+
+/**
+ * Opens the log in `dir`, or makes one. On failure everything is closed again.
+ *
+ * The order is what keeps data safe. `log.json` comes first, marked as being made, and only under
+ * that mark may LevelDB create databases: it creates over the remains of one, deleting them. The
+ * databases' locks come before `log.json` is taken over, so that of two openers one is refused
+ * before it has written anything.
+ */
+export async function openLog(dir: string, options: Required<LevelLogOptions>): Promise<OpenedLog> {
+  await findOrCreate(dir, options);
+  const disk = new DiskSpace(dir, options);
+  const before = await readUnowned(dir);
+  const storage = await Storage.open(dir, before, disk);
+  let witness: HeadWitness | undefined;
+  let file: LogFile | undefined;
+  try {
+    const state = await readUnowned(dir);
+    witness = HeadWitness.open(dir);
+    const tail = await storage.checkTail(state, witness.read());
+    refuseLoss(tail, options);
+    file = await takeOver(dir, state, tail, options);
+    witness.write(tail);
+    await storage.catchUp(file.state, tail, options.logger);
+    return { dir, file, witness, disk, storage, tail };
+  } catch (error) {
+    await file?.update({ owner: undefined });
+    witness?.close();
+    await storage.close();
+    throw error;
+  }
+}
+
+async function findOrCreate(dir: string, options: Required<LevelLogOptions>): Promise<void> {
+  if ((await LogFile.read(dir)) !== undefined) return;
+  if (await hasRemains(dir))
+    throw new FedbusError("LOG_CORRUPT", "log.json is missing; run `fedbus log repair`");
+  if (!options.create) throw new FedbusError("LOG_NOT_FOUND", `there is no log in ${dir}`);
+  await mkdir(dir, { recursive: true });
+  await createLogFile(dir, newLogState(randomUUID(), options.clock()));
+}
+
+/** What `log.json` says of a log that has no database yet. */
+export function newLogState(logId: string, now: number): LogFileState {
+  return {
+    format: logFormat,
+    logId,
+    epoch: now,
+    created: new Date(now).toISOString(),
+    creating: true,
+    base: { first: 0, hash: "00".repeat(32), epoch: 0 },
+    horizons: [],
+    lost: [],
+  };
+}
+
+/** Rejects with LOG_IN_USE if the owner that the file names still runs. */
+async function readUnowned(dir: string): Promise<LogFileState> {
+  const state = await LogFile.read(dir);
+  if (state === undefined) throw new FedbusError("LOG_NOT_FOUND", `there is no log in ${dir}`);
+  if (state.owner !== undefined && (await isAlive(state.owner)))
+    throw new FedbusError("LOG_IN_USE", `process ${state.owner.pid} has the log open`, {
+      details: { pid: state.owner.pid },
+    });
+  return state;
+}
+
+/** A person must have accepted that acknowledged events are gone: it is never passed over. */
+function refuseLoss(tail: Tail, options: Required<LevelLogOptions>): void {
+  const [first] = tail.lost;
+  if (first === undefined) return;
+  const details = { from: first.from, to: tail.lost.at(-1)!.to, lost: tail.lost };
+  if (!options.acceptLoss)
+    throw new FedbusError(
+      "LOG_CORRUPT",
+      `acknowledged events are lost, from offset ${first.from}; run \`fedbus log repair\``,
+      { details },
+    );
+  options.logger.error(details, "opening a log that has lost acknowledged events");
+}
+
+/** Durably makes this process the owner, under a new epoch. */
+async function takeOver(
+  dir: string,
+  state: LogFileState,
+  tail: Tail,
+  options: Required<LevelLogOptions>,
+): Promise<LogFile> {
+  const file = new LogFile(dir, state);
+  await file.update({
+    // The clock makes it new even where an older log.json was restored from a backup.
+    epoch: Math.max(state.epoch + 1, options.clock()),
+    owner: await currentOwner(),
+    creating: false,
+    lost: [...state.lost, ...tail.lost],
+  });
+  return file;
+}

@@ -1,0 +1,189 @@
+import type { TopicFilter } from "../../../schemas/topic-filter.js";
+import { Block } from "../../block/block.js";
+import { trimEvents } from "../../block/encode.js";
+import { FrontCut, type TrimLimits, type TrimPiece } from "../front-cut.js";
+import { keptOf } from "../memory-retention.js";
+import { tally } from "../topic-tally.js";
+import type { BlockEntry } from "./block-table.js";
+import type { Operation } from "./database.js";
+import type { LogCore } from "./log-core.js";
+import type { LogIndex } from "./log-index.js";
+import { tryDecode } from "./stored-block.js";
+import { putEntry, removeEntry } from "./topic-table.js";
+
+/** Blocks looked at together, and blocks rewritten by one write. */
+const windowBlocks = 1_024;
+const rewriteBlocks = 16;
+
+/**
+ * Takes the events out that `filter` matches and `limits` do not keep; how many. The horizon is
+ * durable before the first block is rewritten. A rewritten block keeps its original hash, so the
+ * chain still holds.
+ */
+export async function trimPattern(
+  core: LogCore,
+  filter: TopicFilter,
+  limits: TrimLimits,
+  step: () => void,
+): Promise<number> {
+  const { index } = core.storage;
+  const topics = index.topics.matching(filter);
+  const horizon = await findHorizon(core, topics, limits, step);
+  if (horizon <= core.first) return 0;
+  core.horizons.raise({ pattern: filter.key, first: horizon });
+  await core.opened.file.update({ horizons: core.horizons.list() });
+  core.watch.notify();
+  const removed = await rewriteAll(core, topics, filter, horizon, step);
+  await core.storage.blocks.compact(core.first, horizon);
+  return removed;
+}
+
+/** A crash, or a failure, while blocks and index differ leaves the index condemned. */
+async function rewriteAll(
+  core: LogCore,
+  topics: readonly string[],
+  filter: TopicFilter,
+  horizon: number,
+  step: () => void,
+): Promise<number> {
+  const { index } = core.storage;
+  await index.condemn();
+  let removed = 0;
+  let differ = false;
+  try {
+    for await (const { pieces } of windows(core, topics, horizon)) {
+      for (let at = 0; at < pieces.length; at += rewriteBlocks) {
+        step();
+        const starts = pieces.slice(at, at + rewriteBlocks).map((piece) => piece.firstOffset);
+        differ = true;
+        removed += await index.enqueue(() => rewrite(core, starts, filter, horizon));
+        differ = false;
+      }
+    }
+  } finally {
+    if (!differ) await index.enqueue(() => index.write([], { rewriting: false }));
+  }
+  return removed;
+}
+
+async function findHorizon(
+  core: LogCore,
+  topics: readonly string[],
+  limits: TrimLimits,
+  step: () => void,
+): Promise<number> {
+  const cut = new FrontCut(limits, core.storage.index.topics.sumOf(topics));
+  const exact = Math.min(limits.before ?? 0, core.head);
+  for await (const { pieces } of windows(core, topics, core.head)) {
+    step();
+    for (const piece of pieces) if (!cut.take(piece)) return Math.max(cut.offset, exact);
+  }
+  return Math.max(cut.offset, exact);
+}
+
+/** The blocks before `end` that hold events of `topics`, with what they hold of them. */
+async function* windows(
+  core: LogCore,
+  topics: readonly string[],
+  end: number,
+): AsyncGenerator<{ pieces: TrimPiece[] }, void, undefined> {
+  const { index } = core.storage;
+  let from = core.first;
+  while (from < end) {
+    const blocks = new Map<number, BlockEntry>();
+    for await (const entry of index.blocks.ascending(from, windowBlocks))
+      if (entry.firstOffset < end) blocks.set(entry.firstOffset, entry);
+    const last = [...blocks.values()].at(-1);
+    if (last === undefined) return;
+    yield { pieces: await piecesOf(index, topics, blocks, { from, to: last.firstOffset + 1 }) };
+    from = last.nextOffset;
+  }
+}
+
+async function piecesOf(
+  index: LogIndex,
+  topics: readonly string[],
+  blocks: ReadonlyMap<number, BlockEntry>,
+  range: { readonly from: number; readonly to: number },
+): Promise<TrimPiece[]> {
+  const held = new Map<number, { count: number; bytes: number }>();
+  for (const topic of topics) {
+    const entries = await index.topics.entries(topic, range, { limit: windowBlocks });
+    for (const { start, count, bytes } of entries) {
+      const sum = held.get(start) ?? { count: 0, bytes: 0 };
+      held.set(start, { count: sum.count + count, bytes: sum.bytes + bytes });
+    }
+  }
+  const pieces: TrimPiece[] = [];
+  for (const [start, block] of blocks) {
+    const sum = held.get(start);
+    if (sum !== undefined) pieces.push({ ...block, ...sum });
+  }
+  return pieces;
+}
+
+/** Rewrites the blocks at `starts` and what the index says of them. Damaged ones stay as they are. */
+async function rewrite(
+  core: LogCore,
+  starts: readonly number[],
+  filter: TopicFilter,
+  horizon: number,
+): Promise<number> {
+  const { blocks } = core.storage;
+  const pairs: [Block, Block][] = [];
+  for (const start of starts) {
+    const bytes = await blocks.raw(start);
+    const block = bytes === undefined ? "" : tryDecode(start, bytes);
+    if (!(block instanceof Block)) continue;
+    const kept = keptOf(block, filter, horizon);
+    if (kept.length < block.count) pairs.push([block, trimEvents(block, kept)]);
+  }
+  if (pairs.length === 0) return 0;
+  await blocks.commit(pairs.map(([, after]) => after));
+  return updateIndex(core, pairs);
+}
+
+async function updateIndex(core: LogCore, pairs: readonly [Block, Block][]): Promise<number> {
+  const { index } = core.storage;
+  const operations: Operation[] = [];
+  const touched = new Set<string>();
+  let { events, bytes } = index.meta;
+  let removed = 0;
+  for (const [before, after] of pairs) {
+    operations.push(index.blocks.put(after), ...(await takeEntries(index, before, after, touched)));
+    core.recent.replace(after);
+    removed += before.count - after.count;
+    bytes += after.bytes.length - before.bytes.length;
+  }
+  events -= removed;
+  await index.write([...operations, ...index.topics.putTotals(touched)], { events, bytes });
+  return removed;
+}
+
+/** The writes for topics that have fewer events in `after` than they had in `before`. */
+async function takeEntries(
+  index: LogIndex,
+  before: Block,
+  after: Block,
+  touched: Set<string>,
+): Promise<Operation[]> {
+  const { topics } = index;
+  const start = before.firstOffset;
+  const left = tally(after);
+  const operations: Operation[] = [];
+  for (const [topic, had] of tally(before)) {
+    const has = left.get(topic);
+    if (has?.count === had.count) continue;
+    const removed = { count: had.count - (has?.count ?? 0), bytes: had.bytes - (has?.bytes ?? 0) };
+    const [entry] = await topics.entries(topic, { from: start, to: start + 1 }, { limit: 1 });
+    const first = has?.firstOffset ?? (await topics.firstFrom(topic, start + 1));
+    topics.take(topic, removed, first);
+    touched.add(topic);
+    if (has === undefined) operations.push(removeEntry(topic, start));
+    else
+      operations.push(
+        putEntry(topic, { ...has, start, before: (entry?.before ?? 0) + removed.count }),
+      );
+  }
+  return operations;
+}
