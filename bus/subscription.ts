@@ -46,6 +46,8 @@ export class SourceSubscription implements Subscription {
     try {
       for await (const page of this.#pages()) {
         if (page.caughtUp) this.#tellCaughtUp();
+        // The stream moved on over events that do not match.
+        if (page.blocks.length === 0 && !page.caughtUp) continue;
         const events =
           page.blocks.length === 1 ? eventsOf(page.blocks[0]!) : page.blocks.flatMap(eventsOf);
         yield { events, next: page.next, caughtUp: page.caughtUp };

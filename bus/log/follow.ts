@@ -49,10 +49,11 @@ async function* pages(
     if (page === undefined) return;
     checkOvertaken(log.horizons, cutsAtStart, options, next);
     firstRead = false;
+    const before = next;
     next = page.next;
     const reached = page.done && next >= log.head;
     const caughtUp = reached && !atHead;
-    const progress = page.blocks.length > 0 || caughtUp || !page.done;
+    const progress = next > before || caughtUp || !page.done;
     atHead = reached;
     if (progress) yield { blocks: page.blocks, next, caughtUp };
   }
