@@ -12,8 +12,7 @@ const patternCharactersMax = 200;
 /**
  * Whether a backtracking engine is sure to take time in proportion to the text: the pattern is
  * anchored at the start, has no groups and no alternatives, and at most one place where it may choose
- * how far to go. Going back from there, each step tries a rest of at most
- * 72 characters, once.
+ * how far to go. Going back from there, each step tries a rest of at most 72 characters, once.
  */
 export function isPlainlyLinear(pattern: string): boolean {
   return pattern.length <= patternCharactersMax && plain.test(pattern);

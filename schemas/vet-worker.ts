@@ -3,11 +3,15 @@ import { FedbusError, isFedbusError } from "./errors.js";
 import { SchemaRegistry } from "./registry.js";
 import type { SchemaDefinition } from "./schema-definition.js";
 import type { VetMessage } from "./vet.js";
+import { probesFor } from "./vet-probes.js";
 
-/** The worker of `vetSchema`: compiles the schema it was given, and says how that went. */
-function vet(): VetMessage {
+/** The worker of `vetSchema`: compiles and tries the schema it was given, and says how that went. */
+function vet(definition: SchemaDefinition): VetMessage {
   try {
-    new SchemaRegistry().register(workerData as SchemaDefinition);
+    const registry = new SchemaRegistry();
+    const { name, schema } = registry.register(definition);
+    const { validate } = registry.named(name);
+    for (const probe of probesFor(schema)) validate(probe);
     return "passed";
   } catch (error) {
     const known = isFedbusError(error) ? error : new FedbusError("INTERNAL", String(error));
@@ -16,4 +20,4 @@ function vet(): VetMessage {
 }
 
 parentPort?.postMessage("ready" satisfies VetMessage);
-parentPort?.postMessage(vet());
+parentPort?.postMessage(vet(workerData as SchemaDefinition));

@@ -4,7 +4,7 @@ import { plainCopy, type SchemaDefinition } from "./schema-definition.js";
 
 /** How long vetting may take. */
 export interface VetOptions {
-  /** Milliseconds that compiling may take, the worker's own start not counted. Default 1,000. */
+  /** Milliseconds that compiling and trying it may take, once the worker runs. Default 1,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -16,7 +16,7 @@ const startTimeoutMs = 10_000;
 const heapMbMax = 256;
 
 /**
- * Compiles the schema in a worker thread, which is ended when it takes too long or too much memory:
+ * Compiles the schema in a worker thread and tries it on nested bodies; the thread is ended when it takes too long or too much memory:
  * a hostile schema cannot hold up the process. Resolves if the schema can be used; rejects with
  * SCHEMA_INVALID, SCHEMA_LIMIT or PATTERN_INVALID, or with the signal's reason.
  */

@@ -42,6 +42,14 @@ t.test("vet: ends a schema that takes for ever, and the process goes on meanwhil
   t.ok(ticks > 10);
 });
 
+t.test("vet: ends a schema that takes for ever only on nested bodies", async (t) => {
+  const branch = { properties: { a: { $ref: "#" } } };
+  const schema = { type: "object", allOf: [branch, branch] };
+  await t.rejects(vetSchema(definition(schema), { timeoutMs: 300 }), { code: "SCHEMA_LIMIT" });
+  const tree = { properties: { a: { items: { $ref: "#" } }, b: { $ref: "#" } } };
+  await t.resolves(vetSchema(definition(tree)));
+});
+
 t.test("vet: stops when told to", async (t) => {
   const reason = new Error("enough");
   await t.rejects(vetSchema(definition({}), { signal: AbortSignal.abort(reason) }), reason);
