@@ -5,6 +5,7 @@ import { encodeEnvelopes } from "../block/encode-batch.js";
 import type { BusStats } from "../bus.js";
 import type { Clock } from "../kernel/clock.js";
 import { systemClock } from "../kernel/clock.js";
+import type { Logger } from "../kernel/logger.js";
 import type { BatchAnswer, EventLog } from "../log/event-log.js";
 import type { TrimOptions, TrimResult } from "../log/retention.js";
 import type { ProducerBatch } from "./admission.js";
@@ -23,6 +24,7 @@ export interface BrokerOptions extends CommitterOptions {
   /** Distinct topics in the log, at most. Default 100,000. */
   readonly topicsMax?: number;
   readonly clock?: Clock;
+  readonly logger?: Logger;
 }
 
 /** The producer that the broker's own events come from. */
@@ -53,8 +55,12 @@ export class Broker {
   ) {
     const { unknownTopics, limits, clock = systemClock } = options;
     this.log = log;
-    this.#committer = new Committer(log, options);
     this.#producers = new Producers(log);
+    const onFailed = (): void => {
+      this.#producers.forget();
+      this.#own = undefined;
+    };
+    this.#committer = new Committer(log, { ...options, onFailed });
     this.#schemas = schemas;
     this.#topicLimit = topicLimit;
     this.#writer = new EnvelopeWriter({ clock, sourceName: "fedbus" });
@@ -66,7 +72,7 @@ export class Broker {
   }
 
   static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {
-    const schemas = await SchemaStore.open(log);
+    const schemas = await SchemaStore.open(log, options.logger);
     const topicLimit = await TopicLimit.open(log, options.topicsMax ?? 100_000);
     return new Broker(log, schemas, topicLimit, options);
   }
@@ -134,19 +140,11 @@ export class Broker {
       const answer =
         draft === undefined
           ? Promise.resolve({ seq, count, firstOffset: -1, refused })
-          : this.#commit(draft).then((firstOffset) => ({ seq, count, firstOffset, refused }));
+          : this.#committer
+              .commit(draft)
+              .then((firstOffset) => ({ seq, count, firstOffset, refused }));
       return { count, answer };
     });
-  }
-
-  async #commit(draft: Parameters<Committer["commit"]>[0]): Promise<number> {
-    try {
-      return await this.#committer.commit(draft);
-    } catch (error) {
-      this.#producers.forget();
-      this.#own = undefined;
-      throw error;
-    }
   }
 
   async #publishOwn(topic: string, body: unknown): Promise<number> {

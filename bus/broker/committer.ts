@@ -9,6 +9,10 @@ export interface CommitterOptions {
   readonly pendingBytesMax?: number;
   /** Bytes of one commit, at most. Default 8 MiB. */
   readonly commitBytesMax?: number;
+}
+
+/** What a committer tells its owner. */
+export interface CommitterEvents {
   /** Called as soon as a commit has failed, before anyone who waits for it is told. */
   readonly onFailed?: () => void;
 }
@@ -35,7 +39,7 @@ export class Committer {
   #running: Promise<void> | undefined;
   #roomWaiters: (() => void)[] = [];
 
-  constructor(log: EventLog, options: CommitterOptions = {}) {
+  constructor(log: EventLog, options: CommitterOptions & CommitterEvents = {}) {
     this.#log = log;
     this.#pendingBytesMax = options.pendingBytesMax ?? 32 * 1024 * 1024;
     this.#commitBytesMax = options.commitBytesMax ?? 8 * 1024 * 1024;

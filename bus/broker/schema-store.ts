@@ -6,28 +6,38 @@ import {
   schemaTopic,
   vetSchema,
 } from "../../schemas/index.js";
+import type { BusEvent } from "../event.js";
 import { eventsOf } from "../event.js";
+import type { Logger } from "../kernel/logger.js";
+import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
 
 /** Stores one schema event; resolves with its offset. */
 export type AppendSchema = (topic: string, body: unknown) => Promise<number>;
 
-/** The registry as a projection of the log: registering is an event, and opening replays them. */
+/**
+ * The registry as a projection of the log: registering is an event, and opening replays them. An
+ * event that cannot be used, such as one whose schema this version's compiler refuses, is logged and
+ * passed over: a bus that does not start would help nobody. Its topics are then checked by whatever
+ * else is bound to them, and registering the version anew, even with other content, mends it.
+ */
 export class SchemaStore {
   readonly registry: SchemaRegistry;
+  /** In force, but their events could not be stored: `name@version`. */
+  readonly #unstored = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(registry: SchemaRegistry) {
     this.registry = registry;
   }
 
-  static async open(source: EventSource): Promise<SchemaStore> {
+  static async open(source: EventSource, logger: Logger = silentLogger): Promise<SchemaStore> {
     const registry = new SchemaRegistry();
     let { first: from, head } = await source.info();
     while (from < head) {
       const page = await source.read({ from, to: head, patterns: [schemaTopic] });
       for (const block of page.blocks)
-        for (const event of eventsOf(block)) registry.register(decodeSchemaEvent(event.msg));
+        for (const event of eventsOf(block)) replay(registry, event, logger);
       from = page.next;
       if (page.done) head = from;
     }
@@ -46,11 +56,24 @@ export class SchemaStore {
     const registered = this.#last.then(async () => {
       await vetSchema(schema);
       const { revision } = this.registry;
+      const key = `${schema.name}@${schema.version}`;
       this.registry.register(schema);
-      if (this.registry.revision === revision) return undefined;
-      return await append(schemaTopic, encodeSchemaEvent(schema));
+      if (this.registry.revision === revision && !this.#unstored.has(key)) return undefined;
+      this.#unstored.add(key);
+      const offset = await append(schemaTopic, encodeSchemaEvent(schema));
+      this.#unstored.delete(key);
+      return offset;
     });
     this.#last = registered.catch(() => {});
     return registered;
+  }
+}
+
+function replay(registry: SchemaRegistry, event: BusEvent, logger: Logger): void {
+  try {
+    registry.register(decodeSchemaEvent(event.msg));
+  } catch (error) {
+    const fields = { offset: event.offset, error: String(error) };
+    logger.error(fields, "a schema in the log cannot be used; its topics go without it");
   }
 }

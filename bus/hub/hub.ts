@@ -1,6 +1,5 @@
 import type { BrokerOptions } from "../broker/broker.js";
 import { Broker } from "../broker/broker.js";
-import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { EventLog } from "../log/event-log.js";
 import { broadcastBeside, checkLoopback, defaultUrl } from "../wire/address.js";
@@ -18,7 +17,6 @@ export interface HubOptions extends BrokerOptions {
   readonly broadcast?: string;
   /** The log's directory, where the hub says that it runs. Default: it does not say. */
   readonly dir?: string;
-  readonly logger?: Logger;
 }
 
 /**

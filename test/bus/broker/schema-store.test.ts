@@ -1,0 +1,117 @@
+import t from "tap";
+import { Block } from "../../../bus/block/block.js";
+import { encodeEnvelopes } from "../../../bus/block/encode-batch.js";
+import { admit } from "../../../bus/broker/admission.js";
+import { Broker } from "../../../bus/broker/broker.js";
+import { SchemaStore } from "../../../bus/broker/schema-store.js";
+import type { Logger } from "../../../bus/kernel/logger.js";
+import { silentLogger } from "../../../bus/kernel/logger.js";
+import { FedbusError } from "../../../schemas/errors.js";
+import { EventGate, SchemaRegistry, schemaTopic } from "../../../schemas/index.js";
+import { envelope } from "../batches.js";
+import { SteeredLog } from "../steered-log.js";
+
+const order = {
+  name: "order.created",
+  version: 1,
+  topics: ["shop.order.created"],
+  schema: { type: "object", required: ["id"] },
+};
+
+async function publish(broker: Broker, ...envelopes: string[]) {
+  const producer = "app";
+  const { epoch, nextSeq: seq } = await broker.openProducer({ producer });
+  return await broker.publish({ producer, epoch, seq, block: encodeEnvelopes(envelopes) });
+}
+
+t.test("schemas: registering is an event, and a restart replays it", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  t.equal(await broker.registerSchema(order), 0);
+  t.equal(await broker.registerSchema(order), -1, "the same once more stores nothing");
+  t.equal(await broker.registerSchema({ ...order, version: 2 }), 1);
+  const bad = envelope("shop.order.created", {});
+  t.match(await publish(broker, bad), { refused: [{ code: "SCHEMA_VIOLATION" }] });
+  await broker.close();
+  const again = await Broker.open(log);
+  t.same(again.schemas(), broker.schemas());
+  t.match(await publish(again, bad), { refused: [{ code: "SCHEMA_VIOLATION" }] });
+  t.equal(log.head, 2);
+});
+
+t.test("schemas: other content under a version that exists is SCHEMA_CONFLICT", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  await broker.registerSchema(order);
+  const other = { ...order, schema: { type: "string" } };
+  await t.rejects(broker.registerSchema(other), { code: "SCHEMA_CONFLICT" });
+  const taken = { ...order, name: "other" };
+  await t.rejects(broker.registerSchema(taken), { code: "SCHEMA_CONFLICT" });
+  const broken = { ...order, version: 2, schema: { type: "no such type" } };
+  await t.rejects(broker.registerSchema(broken), { code: "SCHEMA_INVALID" });
+  t.equal(log.head, 1, "refused schemas leave no event");
+});
+
+t.test("schemas: two at once are one event, or one conflict", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  t.same(await Promise.all([broker.registerSchema(order), broker.registerSchema(order)]), [0, -1]);
+  const versions = [{ type: "string" }, { type: "number" }].map((schema) =>
+    broker.registerSchema({ ...order, version: 2, schema }),
+  );
+  t.match(await Promise.allSettled(versions), [
+    { status: "fulfilled", value: 1 },
+    { status: "rejected", reason: { code: "SCHEMA_CONFLICT" } },
+  ]);
+});
+
+t.test("schemas: one that could not be stored is stored when it is registered again", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  log.failNext(new FedbusError("LOG_WRITE_FAILED", "no"));
+  await t.rejects(broker.registerSchema(order), { code: "LOG_WRITE_FAILED" });
+  t.equal(await broker.registerSchema(order), 0);
+  t.equal(await broker.registerSchema(order), -1);
+  t.equal((await SchemaStore.open(log)).list().length, 1);
+});
+
+t.test("schemas: an event that cannot be used does not prevent the start", async (t) => {
+  const log = new SteeredLog();
+  const unusable = [
+    { ...order, schema: { type: "no such type" } },
+    { ...order, schema: { pattern: "(?=lookahead)" } },
+    { name: "no version" },
+    "not an object",
+    { ...order, name: "fine", topics: ["other.topic"] },
+  ];
+  const gate = new EventGate({ registry: new SchemaRegistry(), allowReserved: true });
+  const block = encodeEnvelopes(unusable.map((msg) => envelope(schemaTopic, msg)));
+  const run = { id: "fedbus", epoch: 1, seq: 0 };
+  await log.append([admit(gate, Block.decode(block), run).draft!]);
+  const offsets: unknown[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    error: (fields) => offsets.push((fields as { offset: number }).offset),
+  };
+  const broker = await Broker.open(log, { logger });
+  t.same(offsets, [0, 1, 2, 3], "each is logged with its offset");
+  t.same(
+    broker.schemas().map((schema) => schema.name),
+    ["fine"],
+  );
+  t.equal((await publish(broker, envelope("shop.order.created", {}))).firstOffset, 5);
+  t.equal(await broker.registerSchema(order), 6, "the version can be registered anew");
+});
+
+t.test("schemas: topics without one are accepted or refused, as the policy says", async (t) => {
+  const refusing = await Broker.open(new SteeredLog(), { unknownTopics: "refuse" });
+  await refusing.registerSchema(order);
+  const answer = await publish(
+    refusing,
+    envelope("a.b", 1),
+    envelope("shop.order.created", { id: 1 }),
+  );
+  t.match(answer, { firstOffset: 1, refused: [{ index: 0, code: "SCHEMA_REQUIRED" }] });
+  const accepting = await Broker.open(new SteeredLog());
+  t.equal((await publish(accepting, envelope("a.b", 1))).firstOffset, 0);
+});

@@ -1,0 +1,28 @@
+import type { Test } from "tap";
+
+/** Random numbers from 0 to below 1, the same for the same seed: FEDBUS_SEED, or a new one. */
+export function seeded(t: Test): () => number {
+  const given = process.env.FEDBUS_SEED;
+  let state = given === undefined ? Date.now() & 0x7fff_ffff : Number(given);
+  t.comment(`FEDBUS_SEED=${state}`);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A whole number from 0 to below `limit`. */
+export function below(random: () => number, limit: number): number {
+  return Math.floor(random() * limit);
+}
+
+export function pick<T>(random: () => number, from: readonly T[]): T {
+  return from[below(random, from.length)]!;
+}
+
+/** A count from the environment, for longer runs. */
+export function loops(name: string, fallback: number): number {
+  return Number(process.env[name] ?? fallback);
+}
