@@ -15,7 +15,7 @@ interface Part {
 /** Events on their way: filled, then sealed with a sequence, then answered. */
 export class Batch {
   /** Monotonic time of the first event, ms. */
-  readonly since = performance.now();
+  since = performance.now();
   /** Sequence of the first event; -1 until sealed. */
   seq = -1;
   #events: EventBuffer | undefined = new EventBuffer();
@@ -57,6 +57,7 @@ export class Batch {
       events.undoEvent();
       throw tooLarge(bytesMax);
     }
+    if (this.#count === 0) this.since = performance.now();
     this.#size = events.size;
     this.#count++;
     const last = this.#parts.at(-1);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorCode, ErrorJson } from "../../schemas/errors.js";
-import { FedbusError } from "../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { EnvelopeWriter, type EventBuffer } from "../../schemas/index.js";
 import type {
   Outgoing,
@@ -40,6 +40,8 @@ export class BusPublisher implements Publisher {
   /** Full batches behind the window, oldest first; then the one that is being filled. */
   #full: Batch[] = [];
   #filling = new Batch();
+  /** Sealed, and on their way into the spool. */
+  readonly #spooling = new Set<Batch>();
   #queuedBytes = 0;
   #scheduled = false;
   #fatal: FedbusError | undefined;
@@ -121,8 +123,11 @@ export class BusPublisher implements Publisher {
         onRoom: () => this.#pump(),
         onFatal: (error) => this.#failAll(error),
       });
-    } catch (error) {
-      this.#failAll(error as FedbusError);
+    } catch (cause) {
+      const message = "the spool cannot be read";
+      this.#failAll(
+        isFedbusError(cause) ? cause : new FedbusError("LOG_CORRUPT", message, { cause }),
+      );
     }
   }
 
@@ -175,12 +180,15 @@ export class BusPublisher implements Publisher {
       window.send(batch);
       return;
     }
+    this.#spooling.add(batch);
     try {
       await this.#spool.put(batch);
       window.send(batch);
     } catch (cause) {
       const message = "the spool cannot be written";
       this.#failAll(new FedbusError("LOG_WRITE_FAILED", message, { cause }));
+    } finally {
+      this.#spooling.delete(batch);
     }
   }
 
@@ -197,20 +205,27 @@ export class BusPublisher implements Publisher {
     const late = performance.now() - this.#options.timeoutMs;
     for (const batch of this.#window?.batches() ?? [])
       if (batch.since <= late) batch.fail(unanswered("PUBLISH_UNKNOWN"));
-    const waiting = [...this.#full, this.#filling];
-    if (!waiting.some((batch) => batch.count > 0 && batch.since <= late)) return;
-    for (const batch of waiting) {
+    for (const batch of this.#takeQueued(late)) {
       this.#queuedBytes -= batch.size;
       batch.fail(unanswered("HUB_UNREACHABLE"));
     }
-    this.#full = [];
-    this.#filling = new Batch();
     this.#wake();
+  }
+
+  /** Takes the batches that have been queued since `time` or longer. */
+  #takeQueued(time: number): Batch[] {
+    const taken = this.#full.filter((batch) => batch.since <= time);
+    this.#full.splice(0, taken.length);
+    if (this.#filling.count === 0 || this.#filling.since > time) return taken;
+    taken.push(this.#filling);
+    this.#filling = new Batch();
+    return taken;
   }
 
   #failAll(error: FedbusError): void {
     this.#fatal ??= error;
-    for (const batch of [...(this.#window?.batches() ?? []), ...this.#full, this.#filling])
+    const sent = this.#window?.batches() ?? [];
+    for (const batch of [...sent, ...this.#spooling, ...this.#full, this.#filling])
       batch.fail(error.toJSON());
     this.#window?.close();
     this.#full = [];
@@ -257,8 +272,8 @@ export class BusPublisher implements Publisher {
   }
 
   #checkRoom(): void {
-    if (this.#fatal !== undefined) throw this.#fatal;
     if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the publisher is closed");
+    if (this.#fatal !== undefined) throw this.#fatal;
     if (this.#queuedBytes >= this.#options.queueBytesMax)
       throw new FedbusError("QUEUE_FULL", "too much is waiting to be published: await ready()");
   }
