@@ -20,6 +20,8 @@ interface Frame extends FrameHeader {
 }
 
 interface Context {
+  /** The log that is followed: a hub that comes back with another one is told apart. */
+  readonly logId: string;
   readonly closing: AbortSignal;
   readonly logger: Logger;
 }
@@ -58,8 +60,7 @@ class HubFollower {
   readonly #context: Context;
   /** The next offset wanted; undefined until a live follower has seen its first frame. */
   #next: number | undefined;
-  /** The last event delivered, by which a rolled-back log is recognised. */
-  #last: { readonly offset: number; readonly epoch: number } | undefined;
+  /** The hub's epoch in the newest frame. */
   #epoch: number | undefined;
   #caughtUp = false;
 
@@ -70,14 +71,12 @@ class HubFollower {
     this.#context = context;
     if (options.from === "live") return;
     this.#next = options.from;
-    if (options.epoch !== undefined && options.from > 0)
-      this.#last = { offset: options.from - 1, epoch: options.epoch };
   }
 
   async *pages(): AsyncGenerator<FollowedPage> {
     for await (const frame of this.#frames()) {
       this.#next ??= frame.prev;
-      if (frame.epoch !== this.#epoch) await this.#checkEpoch(frame);
+      if (frame.epoch !== this.#epoch) await this.#checkLog(frame);
       if (frame.prev > this.#next) yield* this.#backfill(frame.prev);
       if (frame.prev > this.#next) continue;
       if (frame.next > this.#next) {
@@ -91,8 +90,10 @@ class HubFollower {
   /** Reads from the log until `to`, and on as long as a page does not reach the head. */
   async *#backfill(to: number): AsyncGenerator<FollowedPage> {
     this.#caughtUp = false;
+    const { patterns } = this.#options;
+    const wanted = { bytesMax: backfillBytes, ...(patterns === undefined ? {} : { patterns }) };
     while (this.#next! < to) {
-      const page = await this.#read();
+      const page = await this.#retry(() => this.#source.read({ from: this.#next!, ...wanted }));
       if (page === undefined) return;
       const blocks = this.#take(page.blocks);
       this.#next = page.next;
@@ -101,19 +102,16 @@ class HubFollower {
     }
   }
 
-  async #read() {
-    const { patterns, signal } = this.#options;
+  /** Asks the hub until it answers; undefined once the follower is being closed. */
+  async #retry<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#options;
     for (let waitMs = retryMs.first; ; waitMs = Math.min(waitMs * 2, retryMs.most)) {
       try {
-        return await this.#source.read({
-          from: this.#next!,
-          bytesMax: backfillBytes,
-          ...(patterns === undefined ? {} : { patterns }),
-        });
+        return await ask();
       } catch (error) {
         if (signal?.aborted === true || this.#context.closing.aborted) return undefined;
         if (!isFedbusError(error) || !error.retryable) throw error;
-        this.#context.logger.warn({ error: error.message }, "reading the gap failed; trying again");
+        this.#context.logger.warn({ error: error.message }, "asking the hub failed; trying again");
         await new Promise((resolve) => setTimeout(resolve, waitMs));
       }
     }
@@ -127,8 +125,6 @@ class HubFollower {
       block.checkBody();
       fresh.push(block.firstOffset >= this.#next! ? block : tailOf(block, this.#next!));
     }
-    const last = fresh.at(-1);
-    if (last !== undefined) this.#last = { offset: last.nextOffset - 1, epoch: last.epoch };
     return fresh;
   }
 
@@ -138,24 +134,43 @@ class HubFollower {
     return { blocks, next: this.#next!, caughtUp };
   }
 
-  /** The hub was started anew: is its log still the one that was read so far? */
-  async #checkEpoch(frame: FrameHeader): Promise<void> {
-    if (frame.next < this.#next!)
-      throw new FedbusError(
-        "LOG_DIVERGED",
-        `the hub's log ends at ${frame.next}, but ${this.#next} was already read`,
-        { details: { head: frame.next, next: this.#next } },
-      );
-    if (this.#last !== undefined) await this.#checkLast(this.#last);
+  /** The first frame, or the hub was started anew: is its log the one that was read so far? */
+  async #checkLog(frame: FrameHeader): Promise<void> {
+    const next = this.#next!;
+    const epoch = this.#epoch;
+    await this.#retry(() =>
+      epoch === undefined ? this.#checkStart(frame, next) : this.#checkSame(epoch, next),
+    );
     this.#epoch = frame.epoch;
   }
 
-  async #checkLast(last: { readonly offset: number; readonly epoch: number }): Promise<void> {
+  /** Reads at the start's offset: OFFSET_INVALID or LOG_DIVERGED if there is no such place. */
+  async #checkStart(frame: FrameHeader, next: number): Promise<void> {
+    const { epoch } = this.#options;
+    // A frame may end before the head, so one that ends before the start proves nothing.
+    if (epoch === undefined && next <= frame.next) return;
+    await this.#readAt({ from: next, ...(epoch === undefined ? {} : { epoch }) });
+  }
+
+  /**
+   * What a rolled-back log wrote anew has a newer epoch than the frames seen before the restart.
+   * Throws LOG_DIVERGED.
+   */
+  async #checkSame(epoch: number, next: number): Promise<void> {
+    const { logId, head } = await this.#source.info();
+    if (logId !== this.#context.logId) throw diverged("is another one", next);
+    if (head < next) throw diverged(`ends at ${head}`, next);
+    const [block] = next === 0 ? [] : await this.#readAt({ from: next - 1, to: next });
+    if (block !== undefined && block.epoch > epoch) throw diverged("was written anew", next);
+  }
+
+  /** One block; none if retention took it, so that nothing is left to compare with. */
+  async #readAt(place: { from: number; to?: number; epoch?: number }): Promise<readonly Block[]> {
     try {
-      await this.#source.read({ from: last.offset + 1, epoch: last.epoch, bytesMax: 1 });
+      return (await this.#source.read({ ...place, bytesMax: 1 })).blocks;
     } catch (error) {
-      // Retention took the event: nothing is left to compare with.
-      if (!isFedbusError(error, "LOG_TRUNCATED")) throw error;
+      if (isFedbusError(error, "LOG_TRUNCATED")) return [];
+      throw error;
     }
   }
 
@@ -192,6 +207,11 @@ class HubFollower {
       throw error;
     }
   }
+}
+
+function diverged(how: string, next: number): FedbusError {
+  const message = `the hub's log ${how}, but ${next} of its offsets were already read`;
+  return new FedbusError("LOG_DIVERGED", message, { details: { next } });
 }
 
 function tailOf(block: Block, from: number): Block {

@@ -53,9 +53,10 @@ export class HubSource implements EventSource {
   }
 
   async *follow(options: FollowOptions): AsyncGenerator<FollowedPage> {
-    const { broadcast } = await this.greet();
+    const { broadcast, logId } = await this.greet();
     const url = dialled(this.#connection.url, broadcast);
-    yield* followHub(this, url, options, { closing: this.#closing.signal, logger: this.#logger });
+    const closing = this.#closing.signal;
+    yield* followHub(this, url, options, { logId, closing, logger: this.#logger });
   }
 
   async offsetAtTime(time: number): Promise<number> {
