@@ -3,7 +3,7 @@ import { FedbusError } from "./errors.js";
 import type { EventLimits } from "./event-limits.js";
 import { readEvent } from "./event-reader.js";
 import { scanEvent } from "./json-scan.js";
-import { JsonWalk } from "./json-walk.js";
+import { countMembers } from "./json-walk.js";
 
 /**
  * The events of one block, parsed. The block is read as a whole: one scan of the bytes, one
@@ -14,7 +14,6 @@ export class BlockReader {
   readonly #payload: Buffer;
   readonly #ends: Uint32Array;
   readonly #limits: EventLimits;
-  readonly #walk = new JsonWalk();
   /** For each event, how many members its objects have by its text; -1 where that is in doubt. */
   readonly #members: Int32Array;
   readonly #whole: readonly unknown[] | undefined;
@@ -36,7 +35,7 @@ export class BlockReader {
     const members = this.#members[index]!;
     if (members >= 0) {
       const event = this.#whole === undefined ? this.#parseAlone(index) : this.#whole[index];
-      if (event !== undefined && this.#walk.holds(event, members)) return event;
+      if (event !== undefined && countMembers(event) === members) return event;
     }
     this.#checkSeparators(index);
     return readEvent(this.#slice(index), this.#limits);

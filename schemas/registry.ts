@@ -110,7 +110,9 @@ export class SchemaRegistry {
    * SCHEMA_UNKNOWN or SCHEMA_VERSION_UNKNOWN.
    */
   named(ref: string): BoundSchema {
-    const [name = "", version] = ref.split("@", 2);
+    const at = ref.indexOf("@");
+    const name = at < 0 ? ref : ref.slice(0, at);
+    const version = at < 0 ? undefined : ref.slice(at + 1);
     const family = this.#families.get(name);
     if (family === undefined)
       throw new FedbusError("SCHEMA_UNKNOWN", `no schema is named ${shown(name)}`, {

@@ -93,7 +93,7 @@ t.test("registry: finds schemas by name and by version", async (t) => {
   t.equal(registry.named("order").version, 2);
   t.equal(registry.named("order@1").version, 1);
   t.throws(() => registry.named("nope"), { code: "SCHEMA_UNKNOWN" });
-  for (const ref of ["order@3", "order@", "order@1.5", "order@01"])
+  for (const ref of ["order@3", "order@", "order@1.5", "order@01", "order@1@2"])
     t.throws(() => registry.named(ref), { code: "SCHEMA_VERSION_UNKNOWN" });
   for (const ref of ["__proto__", "constructor", ""])
     t.throws(() => registry.named(ref), { code: "SCHEMA_UNKNOWN" });
