@@ -13,19 +13,18 @@ export const beside: readonly string[] = ["test", "bench", "examples", "scripts"
 
 /** The files that may import each third-party package. What is not listed here has no door. */
 export const doors: Readonly<Record<string, RegExp>> = {
-  zeromq: /^bus\/wire\/sockets?\.ts$/,
-  level: /^bus\/log\/level\/database\.ts$/,
-  ajv: /^schemas\/(?:ajv|compile|validator|keywords)[\w-]*\.ts$/,
-  "ajv-draft-04": /^schemas\/(?:ajv|compile|validator)[\w-]*\.ts$/,
-  "ajv-formats": /^schemas\/(?:ajv|compile|validator|formats)[\w-]*\.ts$/,
-  re2js: /^(?:schemas\/[\w-]+|cli\/expression\/matches)\.ts$/,
+  zeromq: /^(?:bus\/wire\/sockets|cli\/doctor\/runtime)\.ts$/,
+  level: /^(?:bus\/log\/level\/database|cli\/doctor\/runtime)\.ts$/,
+  ajv: /^schemas\/(?:schema-compiler|schema-problem|unique-items)\.ts$/,
+  "ajv-draft-04": /^schemas\/schema-compiler\.ts$/,
+  "ajv-formats": /^schemas\/schema-compiler\.ts$/,
+  re2js: /^schemas\/linear-regexp\.ts$/,
   "@marcbachmann/cel-js": /^cli\/expression\/[\w-]+\.ts$/,
-  yargs: /^cli\/(?:main|command|program)\.ts$/,
+  yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
   ms: /^cli\/units\.ts$/,
-  // The one other place that touches native packages: to tell whether they load at all.
-  "onnxruntime-node": /^cli\/doctor\/[\w-]+\.ts$/,
+  "onnxruntime-node": /^cli\/doctor\/runtime\.ts$/,
   tap: /^testing\.ts$/,
 };
 

@@ -1,0 +1,32 @@
+import { copyLog } from "../../../bus/log/level/copy-log.js";
+import { withBus } from "../../bus-for.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { showBytes, showCount } from "../../render/amounts.js";
+import { startProgress } from "../../render/progress.js";
+
+export const backup = command({
+  usage: "backup <target>",
+  summary: "Copy the log, byte for byte; into an older backup, only what is new",
+  positionals: {
+    target: { type: "string", demandOption: true, describe: "An empty directory, or a backup" },
+  },
+  options: {},
+  examples: [["$0 log backup /mnt/backup/fedbus", "works while the hub runs"]],
+  async run({ target }, context) {
+    const { where, json, out, signal } = context;
+    const result = await withBus(where, async ({ bus }) => {
+      const { first, head } = await bus.source.info();
+      const progress = startProgress(context, "copying", head - first);
+      const onProgress = ({ offset }: { readonly offset: number }) =>
+        progress.update(offset - first);
+      return await copyLog(bus.source, target, { signal, onProgress }).finally(() =>
+        progress.stop(),
+      );
+    });
+    const { from, head, bytes } = result;
+    const text = `${showCount(head - from)} offsets copied, ${from} up to ${head} (${showBytes(bytes)})`;
+    await out.line(json ? JSON.stringify(result) : text);
+    return exit.ok;
+  },
+});

@@ -1,0 +1,40 @@
+import { withBus } from "../../bus-for.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { showBytes, showCount, showTime } from "../../render/amounts.js";
+import { table } from "../../render/table.js";
+
+export const info = command({
+  usage: "info",
+  summary: "Print the log's id, range, size and age",
+  positionals: {},
+  options: {},
+  examples: [["$0 log info --json", "for a program"]],
+  async run(_values, { where, json, out }) {
+    const { stats, live, place } = await withBus(where, async ({ bus, live, place }) => ({
+      stats: await bus.stats(),
+      live,
+      place,
+    }));
+    const { log } = stats;
+    if (json) {
+      await out.line(JSON.stringify({ ...stats, hub: live ? place : null }));
+      return exit.ok;
+    }
+    const rows = [
+      ["log", stats.logId],
+      ["directory", stats.dir ?? where.dir],
+      ["hub", live ? place : "none is running"],
+      ["epoch", String(stats.epoch)],
+      ["offsets", stats.head === 0 ? "none yet" : `${stats.first} to ${stats.head - 1}`],
+      ["events", showCount(log.events)],
+      ["topics", showCount(log.topics)],
+      ["blocks", `${showCount(log.blocks)}, ${showBytes(log.bytes)}`],
+      ["on disk", showBytes(log.diskBytes)],
+      ["first event", showTime(log.firstRecordedAt)],
+      ["last event", showTime(log.lastRecordedAt)],
+    ];
+    await out.write(table(rows));
+    return exit.ok;
+  },
+});

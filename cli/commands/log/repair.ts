@@ -1,0 +1,40 @@
+import { readHubFile } from "../../../bus/index.js";
+import { repairLog } from "../../../bus/log/level/repair-log.js";
+import { FedbusError } from "../../../schemas/index.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { renderReport } from "./verify.js";
+
+export const repair = command({
+  usage: "repair",
+  summary: "Make a damaged log usable again; what is lost stays a hole, and is named",
+  positionals: {},
+  options: {
+    "log-id": { type: "string", describe: "The log's id, for when log.json is lost" },
+  },
+  examples: [["$0 log repair --dir ./.fedbus", "with no hub running"]],
+  async run({ logId }, { where, json, out, colours }) {
+    await checkNoHub(where.dir, where.hub);
+    const report = await repairLog(where.dir, logId === undefined ? {} : { logId });
+    const { lost, verified } = report;
+    if (json) await out.line(JSON.stringify(report));
+    else {
+      await out.line(`repaired: log ${report.logId}`);
+      for (const { from, to } of lost) await out.line(`  lost for good: ${from} up to ${to}`);
+      await out.write(renderReport(verified, colours));
+    }
+    return lost.length > 0 ? exit.problems : exit.ok;
+  },
+});
+
+async function checkNoHub(dir: string, hub: string | undefined): Promise<void> {
+  if (hub !== undefined)
+    throw new FedbusError("OPTIONS_INVALID", "repair works on a directory, not on a hub", {
+      details: { option: "--hub", remedy: "name the directory with --dir" },
+    });
+  const running = await readHubFile(dir);
+  if (running !== undefined)
+    throw new FedbusError("LOG_IN_USE", `a hub runs on it: process ${running.pid}`, {
+      details: { ...running, remedy: "end that hub first" },
+    });
+}

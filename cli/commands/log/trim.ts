@@ -1,0 +1,45 @@
+import type { TrimOptions } from "../../../bus/index.js";
+import { withBus } from "../../bus-for.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { showCount } from "../../render/amounts.js";
+import { given, parseCount, parseDuration, parseSize, wrongOption } from "../../units.js";
+
+export const trim = command({
+  usage: "trim",
+  summary: "Remove old events, and give their space back",
+  positionals: {},
+  options: {
+    before: { type: "string", describe: "Remove events before this offset" },
+    "keep-age": { type: "string", describe: "Keep events at most this old: 30d" },
+    "keep-bytes": { type: "string", describe: "Keep at most this much: 10GB" },
+    "keep-count": { type: "string", describe: "Keep at most this many events" },
+    pattern: { type: "string", describe: "Only events on topics that this matches" },
+  },
+  examples: [
+    ["$0 log trim --keep-age 30d", "what is older than 30 days goes"],
+    ["$0 log trim --pattern 'org.example.debug.#' --keep-count 1000", "one branch of topics"],
+  ],
+  async run(values, { where, json, out, signal }) {
+    const limits = {
+      before: given(values.before, (text) => parseCount("--before", text)),
+      ageMsMax: given(values.keepAge, (text) => parseDuration("--keep-age", text)),
+      bytesMax: given(values.keepBytes, (text) => parseSize("--keep-bytes", text)),
+      countMax: given(values.keepCount, (text) => parseCount("--keep-count", text)),
+    };
+    const asked = Object.entries(limits).filter(([, value]) => value !== undefined);
+    if (asked.length === 0)
+      throw wrongOption("a limit", undefined, "--before, --keep-age, --keep-bytes or --keep-count");
+    const { pattern } = values;
+    const options: TrimOptions = {
+      ...Object.fromEntries(asked),
+      ...(pattern === undefined ? {} : { pattern }),
+      signal,
+    };
+    const result = await withBus(where, ({ bus }) => bus.trim(options));
+    const { removed, first } = result;
+    const text = `${showCount(removed)} removed; the first offset is ${first} now`;
+    await out.line(json ? JSON.stringify(result) : text);
+    return exit.ok;
+  },
+});

@@ -1,0 +1,44 @@
+import { type VerifyReport, verify } from "../../../bus/log/verify.js";
+import { withBus } from "../../bus-for.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { showBytes, showCount } from "../../render/amounts.js";
+import type { Colours } from "../../render/colours.js";
+import { escapeText } from "../../render/escape.js";
+import { startProgress } from "../../render/progress.js";
+
+export const verifyLog = command({
+  usage: "verify",
+  summary: "Check every event's checksum, and that nothing was changed or taken out",
+  positionals: {},
+  options: {},
+  examples: [["$0 log verify", "names the first offset that cannot be trusted"]],
+  async run(_values, context) {
+    const { where, json, out, colours, signal } = context;
+    const report = await withBus(where, async ({ bus }) => {
+      const { first, head } = await bus.source.info();
+      const progress = startProgress(context, "verifying", head - first);
+      const onProgress = ({ offset }: { readonly offset: number }) =>
+        progress.update(offset - first);
+      return await verify(bus.source, { signal, onProgress }).finally(() => progress.stop());
+    });
+    await out.write(json ? `${JSON.stringify(report)}\n` : renderReport(report, colours));
+    return report.damaged.length === 0 ? exit.ok : exit.damaged;
+  },
+});
+
+/** What a verification found, for a person. */
+export function renderReport(report: VerifyReport, colours: Colours): string {
+  const { first, head, blocks, events, bytes, trimmed, damaged, firstBad } = report;
+  const read = `${showCount(events)} events in ${showCount(blocks)} blocks (${showBytes(bytes)})`;
+  const range = `offsets ${first} up to ${head}`;
+  const lines = [
+    firstBad === undefined
+      ? `${colours.green("intact")}: ${read}, ${range}`
+      : `${colours.red("damaged")} from offset ${firstBad} on: ${read}, ${range}`,
+    ...damaged.map(({ from, to, reason }) => `  ${from} up to ${to}: ${escapeText(reason)}`),
+  ];
+  if (trimmed > 0)
+    lines.push(`  retention took events out of ${showCount(trimmed)} blocks: those are gone`);
+  return `${lines.join("\n")}\n`;
+}

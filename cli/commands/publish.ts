@@ -1,0 +1,145 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import type { Publisher } from "../../bus/index.js";
+import { checkTopic, FedbusError } from "../../schemas/index.js";
+import { withBus } from "../bus-for.js";
+import { command } from "../command.js";
+import type { Context } from "../context.js";
+import { type ExitCode, exit, exitCodeFor } from "../exit.js";
+import { BodyEnvelopes } from "../input/body-envelopes.js";
+import { BulkPublish } from "../input/bulk.js";
+import { readLines } from "../input/lines.js";
+import { publishLines, wrapBodies } from "../input/published-lines.js";
+import { Tally } from "../input/tally.js";
+import { showCount } from "../render/amounts.js";
+import { startProgress } from "../render/progress.js";
+import { renderTally } from "../render/tally.js";
+import { given, parseRate, wrongOption } from "../units.js";
+
+interface Bulk {
+  /** Undefined: the lines are whole envelopes. */
+  readonly topic: string | undefined;
+  readonly file: string | undefined;
+  readonly rate: number | undefined;
+}
+
+export const publish = command({
+  usage: "publish [topic] [json]",
+  summary: "Publish one event, or NDJSON from a file or standard input",
+  positionals: {
+    topic: { type: "string", describe: "The topic; left out with --envelopes" },
+    json: { type: "string", describe: "The body; left out, bodies are read line by line" },
+  },
+  options: {
+    file: { type: "string", describe: "Read lines from here, not from standard input" },
+    envelopes: {
+      type: "boolean",
+      default: false,
+      describe: "Lines are whole events with their topics; their bytes are kept",
+    },
+    rate: { type: "string", describe: "Events a second, at most: 100/s, 30/m" },
+    create: { type: "boolean", default: false, describe: "Make a log if there is none" },
+  },
+  examples: [
+    [`$0 publish org.example.dev.shop.order.created '{"id":1}'`, "one event"],
+    ["$0 publish org.example.dev.log.line --file bodies.ndjson", "a body a line"],
+    ["$0 publish --envelopes --file events.ndjson --rate 100/s", "whole events, slowly"],
+  ],
+  async run(values, context) {
+    const { topic, json, file, envelopes, create } = values;
+    const rate = given(values.rate, (text) => parseRate("--rate", text));
+    checkTogether({ topic, json, file, envelopes });
+    if (topic !== undefined) checkTopic(topic);
+    return await withBus(
+      context.where,
+      async ({ bus }) => {
+        const publisher = bus.publisher();
+        if (topic !== undefined && json !== undefined)
+          return await publishOne(publisher, topic, json, context);
+        return await publishAll(publisher, { topic, file, rate }, context);
+      },
+      { create },
+    );
+  },
+});
+
+function checkTogether(values: {
+  readonly topic: string | undefined;
+  readonly json: string | undefined;
+  readonly file: string | undefined;
+  readonly envelopes: boolean;
+}): void {
+  const { topic, json, file, envelopes } = values;
+  if (envelopes && topic !== undefined)
+    throw wrongOption("--envelopes", topic, "no topic beside it: each line has its own");
+  if (!envelopes && topic === undefined)
+    throw wrongOption("topic", undefined, "the topic to publish on (or give --envelopes)");
+  if (json !== undefined && file !== undefined)
+    throw wrongOption("--file", file, "a file, but not beside a body on the command line");
+}
+
+async function publishOne(
+  publisher: Publisher,
+  topic: string,
+  json: string,
+  { json: asJson, out, colours, version }: Context,
+): Promise<ExitCode> {
+  const envelope = new BodyEnvelopes(version).write(topic, Buffer.from(json));
+  const [outcome] = await publisher.publishEnvelopes([envelope]);
+  if (outcome === undefined || "error" in outcome)
+    throw FedbusError.fromJSON(outcome?.error ?? { code: "INTERNAL", message: "no answer" });
+  const { offset } = outcome;
+  const text = `${colours.green("accepted")}, offset ${offset}`;
+  await out.line(asJson ? JSON.stringify({ offset }) : text);
+  return exit.ok;
+}
+
+async function publishAll(publisher: Publisher, bulk: Bulk, context: Context): Promise<ExitCode> {
+  const { topic, file, rate } = bulk;
+  const { signal, json, out, colours, version } = context;
+  const startedMs = performance.now();
+  const tally = new Tally();
+  const input = await openInput(file, context);
+  const total = file === undefined ? 0 : (await stat(file)).size;
+  const progress = startProgress(context, "publishing", total);
+  const sending = new BulkPublish(publisher, tally, {
+    ...(rate === undefined ? {} : { rate }),
+    signal,
+    onProgress: () => progress.update(bytesRead(input), `${showCount(tally.accepted)} accepted`),
+  });
+  try {
+    const lines = readLines(input);
+    const envelopes = new BodyEnvelopes(version);
+    await publishLines(
+      topic === undefined ? lines : wrapBodies(lines, { envelopes, topic, tally }),
+      sending,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    await sending.finish().finally(() => progress.stop());
+  }
+  const seconds = (performance.now() - startedMs) / 1000;
+  await out.write(json ? `${JSON.stringify(tally)}\n` : renderTally(tally, seconds, colours));
+  return exitCodeOf(tally, signal);
+}
+
+async function openInput(file: string | undefined, context: Context): Promise<Readable> {
+  const { input, err, signal } = context;
+  if (file !== undefined) return createReadStream(file, { signal });
+  if (input.isTTY === true) await err.line("Reading lines from the terminal; Ctrl-D ends them.");
+  signal.addEventListener("abort", () => input.destroy(), { once: true });
+  return input;
+}
+
+function bytesRead(input: Readable): number {
+  return (input as Readable & { readonly bytesRead?: number }).bytesRead ?? 0;
+}
+
+function exitCodeOf(tally: Tally, signal: AbortSignal): ExitCode {
+  if (signal.aborted) return exit.interrupted;
+  const unreachable = tally.reasons.some(({ code }) => exitCodeFor(code) === exit.unreachable);
+  if (unreachable) return exit.unreachable;
+  return tally.refused > 0 ? exit.problems : exit.ok;
+}

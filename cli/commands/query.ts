@@ -1,0 +1,37 @@
+import { withBus } from "../bus-for.js";
+import { command } from "../command.js";
+import { exit } from "../exit.js";
+import { noteOnFilter, patternsArgument, rangeOptions, selectionFrom } from "../selection.js";
+import { formatFrom, styleOptions } from "../style.js";
+import { given, parseCount } from "../units.js";
+import { writeAll } from "../write-all.js";
+
+export const query = command({
+  usage: "query [patterns..]",
+  summary: "Print stored events of a range",
+  positionals: patternsArgument,
+  options: {
+    ...rangeOptions,
+    order: { choices: ["asc", "desc"] as const, default: "asc" as const, describe: "By offset" },
+    limit: { type: "string", describe: "Stop after so many events" },
+    ...styleOptions,
+  },
+  examples: [
+    ["$0 query 'org.fedbus.demo.#' --since 15m", "the last quarter of an hour"],
+    ["$0 query --where 'msg.user == \"ralph\"' --order desc --limit 5", "the last five of ralph's"],
+    ["$0 query --from 100 --to 200 --fields offset,topic", "a hundred offsets, two columns"],
+  ],
+  async run(values, context) {
+    const { query, filter } = selectionFrom(values, context.signal);
+    const limit = given(values.limit, (text) => parseCount("--limit", text, 1));
+    const format = formatFrom(values, context);
+    await withBus(context.where, async ({ bus }) => {
+      const { order } = values;
+      const events = bus.query({ ...query, order, ...(limit === undefined ? {} : { limit }) });
+      await writeAll(context.out, events, format);
+    });
+    const note = noteOnFilter(filter);
+    if (note !== undefined) await context.err.line(note);
+    return exit.ok;
+  },
+});

@@ -1,0 +1,107 @@
+import { connect } from "../../bus/index.js";
+import { type Target, withBus } from "../bus-for.js";
+import { command } from "../command.js";
+import type { Context } from "../context.js";
+import { type ExitCode, exit } from "../exit.js";
+import { Tally } from "../input/tally.js";
+import { showCount } from "../render/amounts.js";
+import { startProgress } from "../render/progress.js";
+import { renderTally } from "../render/tally.js";
+import { Pace, parseSpeed } from "../replay/pace.js";
+import { runReplay } from "../replay/run-replay.js";
+import { busSink, fileSink, outputSink, type ReplaySink } from "../replay/sink.js";
+import { noteOnFilter, patternsArgument, rangeOptions, selectionFrom } from "../selection.js";
+import { wrongOption } from "../units.js";
+
+interface Destination {
+  readonly file: string | undefined;
+  readonly hub: string | undefined;
+}
+
+export const replay = command({
+  usage: "replay [patterns..]",
+  summary: "Play stored events again: to standard output, a file or another hub",
+  positionals: patternsArgument,
+  options: {
+    ...rangeOptions,
+    speed: {
+      type: "string",
+      default: "max",
+      describe: "original, a factor of it such as 10, or max",
+    },
+    "to-file": { type: "string", describe: "Write the events into a new file, one a line" },
+    "to-hub": { type: "string", describe: "Publish the events there, byte for byte" },
+  },
+  examples: [
+    ["$0 replay 'org.example.#' --since 1h --speed 10", "the last hour in six minutes"],
+    ["$0 replay --to-hub tcp://127.0.0.1:9960", "everything, to another hub"],
+  ],
+  async run(values, context) {
+    const selection = selectionFrom(values, context.signal);
+    const pace = new Pace(parseSpeed(values.speed));
+    const destination = { file: values.toFile, hub: values.toHub };
+    if (destination.file !== undefined && destination.hub !== undefined)
+      throw wrongOption("--to-file", destination.file, "a file, but not beside --to-hub");
+    return await withBus(context.where, async (target) => {
+      const tally = new Tally();
+      await using sink = await openSink(destination, tally, context);
+      await play(target, { ...selection, pace, sink }, context);
+      return await report(tally, destination, context);
+    });
+  },
+});
+
+type ClosingSink = ReplaySink & AsyncDisposable;
+
+async function openSink(to: Destination, tally: Tally, context: Context): Promise<ClosingSink> {
+  const nothing = async (): Promise<void> => {};
+  if (to.hub !== undefined) {
+    const bus = await connect(to.hub);
+    const sink = busSink(bus, tally, context.signal);
+    return { ...sink, [Symbol.asyncDispose]: () => bus.close() };
+  }
+  const sink = to.file === undefined ? outputSink(context.out) : await fileSink(to.file);
+  return { ...sink, [Symbol.asyncDispose]: nothing };
+}
+
+async function play(
+  { bus }: Target,
+  {
+    query,
+    filter,
+    pace,
+    sink,
+  }: ReturnType<typeof selectionFrom> & { pace: Pace; sink: ReplaySink },
+  context: Context,
+): Promise<void> {
+  const { first, head } = await bus.source.info();
+  const from = query.from ?? first;
+  const progress = startProgress(context, "replaying", (query.to ?? head) - from);
+  let count = 0;
+  try {
+    const events = bus.query({
+      ...query,
+      where: (event) => {
+        count++;
+        return filter?.test(event) ?? true;
+      },
+    });
+    await runReplay(events, sink, {
+      pace,
+      signal: context.signal,
+      onProgress: ({ offset }) => progress.update(offset + 1 - from, `${showCount(count)} events`),
+    });
+  } finally {
+    progress.stop();
+    await sink.end();
+  }
+  const note = noteOnFilter(filter);
+  if (note !== undefined) await context.err.line(note);
+}
+
+async function report(tally: Tally, to: Destination, context: Context): Promise<ExitCode> {
+  if (to.hub === undefined) return exit.ok;
+  const { json, out, colours } = context;
+  await out.write(json ? `${JSON.stringify(tally)}\n` : renderTally(tally, 0, colours));
+  return tally.refused > 0 ? exit.problems : exit.ok;
+}

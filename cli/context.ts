@@ -1,0 +1,34 @@
+import type { Readable } from "node:stream";
+import type { Where } from "./config.js";
+import type { Output } from "./output.js";
+import type { Colours } from "./render/colours.js";
+
+/** What a command is given: everything of the process that it may touch. */
+export interface Context {
+  /** Where the log is: a hub's address, or a directory. */
+  readonly where: Where;
+  /** Whether answers go out as JSON. */
+  readonly json: boolean;
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly out: Output;
+  /** Notes, progress and errors: never data. */
+  readonly err: Output;
+  /** For what goes to `out`. */
+  readonly colours: Colours;
+  /** For what goes to `err`. */
+  readonly errColours: Colours;
+  /** Aborted by Ctrl-C and when the reader of `out` leaves. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
+/** Why a command is told to stop. */
+export class Stop extends Error {
+  override readonly name = "AbortError";
+  readonly why: "interrupted" | "reader left";
+
+  constructor(why: "interrupted" | "reader left") {
+    super(why);
+    this.why = why;
+  }
+}

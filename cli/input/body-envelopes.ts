@@ -1,0 +1,33 @@
+import { EnvelopeWriter, FedbusError } from "../../schemas/index.js";
+
+const placeholder = '"msg":null}';
+
+/** Writes envelopes around bodies that are JSON text already: numbers and spaces stay as written. */
+export class BodyEnvelopes {
+  readonly #writer: EnvelopeWriter;
+
+  constructor(version: string) {
+    this.#writer = new EnvelopeWriter({ sourceName: "fedbus-cli", sourceVersion: version });
+  }
+
+  /** Throws JSON_INVALID unless `body` is one JSON value, and TOPIC_INVALID. */
+  write(topic: string, body: Buffer): Buffer {
+    checkJson(body);
+    const envelope = this.#writer.write(topic, null);
+    if (!envelope.endsWith(placeholder)) throw new Error("the body is not the envelope's end");
+    const opening = envelope.slice(0, -"null}".length);
+    return Buffer.concat([Buffer.from(opening), body, Buffer.from("}")]);
+  }
+}
+
+function checkJson(body: Buffer): void {
+  try {
+    JSON.parse(body.toString("utf8"));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new FedbusError("JSON_INVALID", `the body is not JSON: ${why}`, {
+      details: { remedy: `write JSON, such as '{"id": 1}' or '"text"', in single quotes` },
+      cause,
+    });
+  }
+}

@@ -1,0 +1,25 @@
+import type { ErrorCode, FedbusError } from "../schemas/errors.js";
+
+const byCode: Partial<Record<ErrorCode, string>> = {
+  LOG_NOT_FOUND: "start a hub there with `fedbus up`, or name another place with --dir or --hub",
+  LOG_IN_USE: "talk to the hub that has it open with --hub, or stop that process",
+  LOG_EXISTS: "name an empty directory",
+  LOG_FORMAT_NEWER: "use the fedbus version that wrote it, or a newer one",
+  LOG_CORRUPT: "see the damaged range with `fedbus log verify`; reading on behind it works",
+  LOG_TRUNCATED: "start from details.first, the first offset that is still there",
+  LOG_DISK_LOW: "free some space, or remove old events with `fedbus log trim`",
+  OFFSET_INVALID: "see the log's first and last offset with `fedbus log info`",
+  ADDRESS_IN_USE: "choose another address with --listen",
+  HUB_UNREACHABLE: "check the address, and with `fedbus doctor` whether a hub answers there",
+  SCHEMA_UNKNOWN: "see the registered schemas with `fedbus schema list`",
+  SCHEMA_VERSION_UNKNOWN: "see the registered versions with `fedbus schema list`",
+  SCHEMA_CONFLICT: "register the changed schema under the next version",
+  SCHEMA_REQUIRED: "register a schema for the topic with `fedbus schema add`",
+  PUBLISH_UNKNOWN: "look with `fedbus query` whether the event is stored before sending it again",
+};
+
+/** What the user can do about it, if anything can be said: the error's own advice first. */
+export function remedyFor(error: FedbusError): string | undefined {
+  const { remedy } = error.details;
+  return typeof remedy === "string" ? remedy : byCode[error.code];
+}

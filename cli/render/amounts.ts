@@ -1,0 +1,26 @@
+const count = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+
+/** `1234567` as `1,234,567`. */
+export function showCount(value: number): string {
+  return count.format(value);
+}
+
+/** Bytes as `1.2 MB`. */
+export function showBytes(bytes: number): string {
+  let value = bytes;
+  for (const unit of ["B", "kB", "MB", "GB"]) {
+    if (value < 1000) return `${count.format(value)} ${unit}`;
+    value /= 1000;
+  }
+  return `${count.format(value)} TB`;
+}
+
+/** A time in milliseconds since 1970 as ISO 8601 in UTC; `-` if there is none. */
+export function showTime(time: number | undefined): string {
+  return time === undefined || !Number.isFinite(time) ? "-" : new Date(time).toISOString();
+}
+
+/** Milliseconds as `1.5 s`. */
+export function showSeconds(durationMs: number): string {
+  return `${count.format(durationMs / 1000)} s`;
+}

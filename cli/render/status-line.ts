@@ -1,0 +1,40 @@
+import type { Output } from "../output.js";
+
+const clearLine = "\r\u001b[2K";
+/** How often the status is told where there is no line to redraw. */
+const plainPeriodMs = 10_000;
+
+/** A line that stays below what scrolls by on a terminal; elsewhere, a line every ten seconds. */
+export class StatusLine {
+  readonly #err: Output;
+  #text = "";
+  #toldMs = performance.now();
+
+  constructor(err: Output) {
+    this.#err = err;
+  }
+
+  /** `text` must be safe to show. */
+  async update(text: string): Promise<void> {
+    this.#text = text;
+    if (this.#err.isTerminal) return await this.#draw();
+    if (performance.now() - this.#toldMs < plainPeriodMs) return;
+    this.#toldMs = performance.now();
+    await this.#err.line(text);
+  }
+
+  /** Makes room, lets `write` print whole lines, and puts the status below them again. */
+  async around(write: () => Promise<void>): Promise<void> {
+    if (this.#err.isTerminal) await this.#err.write(clearLine);
+    await write();
+    if (this.#err.isTerminal) await this.#draw();
+  }
+
+  async clear(): Promise<void> {
+    if (this.#err.isTerminal) await this.#err.write(clearLine);
+  }
+
+  async #draw(): Promise<void> {
+    await this.#err.write(clearLine + this.#text.slice(0, this.#err.columns - 1));
+  }
+}

@@ -1,0 +1,67 @@
+import type { Readable } from "node:stream";
+import { isFedbusError } from "../schemas/index.js";
+import { commands } from "./commands/index.js";
+import { wantsColours, whereFrom } from "./config.js";
+import type { Context } from "./context.js";
+import { Stop } from "./context.js";
+import { type ExitCode, exit, exitCodeFor } from "./exit.js";
+import type { Output } from "./output.js";
+import { parseCommandLine } from "./program.js";
+import { createColours } from "./render/colours.js";
+import { asFedbusError, renderError, renderErrorJson } from "./render/failure.js";
+
+/** What the process gives to the command line. */
+export interface Surroundings {
+  readonly line: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly input: Readable & { readonly isTTY?: boolean };
+  readonly out: Output;
+  readonly err: Output;
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
+/** Runs one command line to its end; its exit code. Nothing is thrown. */
+export async function run(surroundings: Surroundings): Promise<ExitCode> {
+  const { line, out, err, signal } = surroundings;
+  try {
+    const { chosen, text, hub, dir } = await parseCommandLine(line, commands, surroundings.version);
+    if (text !== "") await out.line(text);
+    if (chosen === undefined) return exit.ok;
+    return await chosen(contextFor(surroundings, { hub, dir }));
+  } catch (error) {
+    if (signal.aborted && endsWithAbort(error)) return exitCodeOfStop(signal.reason);
+    const failure = asFedbusError(error);
+    const colours = createColours(wantsColours(err.isTerminal, surroundings.environment));
+    const json = line.includes("--json");
+    await err.write(json ? renderErrorJson(failure) : renderError(failure, colours));
+    return exitCodeFor(failure.code);
+  }
+}
+
+function contextFor(
+  { line, environment, input, out, err, signal, version }: Surroundings,
+  options: { readonly hub: string | undefined; readonly dir: string | undefined },
+): Context {
+  return {
+    where: whereFrom(options, environment),
+    json: line.includes("--json"),
+    input,
+    out,
+    err,
+    colours: createColours(wantsColours(out.isTerminal, environment)),
+    errColours: createColours(wantsColours(err.isTerminal, environment)),
+    signal,
+    version,
+  };
+}
+
+/** Whether this is how work ends that was told to stop. */
+function endsWithAbort(error: unknown): boolean {
+  if (isFedbusError(error)) return error.code === "CLOSED";
+  return error instanceof Error && error.name === "AbortError";
+}
+
+function exitCodeOfStop(reason: unknown): ExitCode {
+  return reason instanceof Stop && reason.why === "reader left" ? exit.ok : exit.interrupted;
+}

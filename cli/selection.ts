@@ -1,0 +1,69 @@
+import type { QueryOptions } from "../bus/index.js";
+import { Filter } from "./expression/filter.js";
+import { given, parseCount, parseTime } from "./units.js";
+
+/** The arguments of commands that read a range of stored events. */
+export const patternsArgument = {
+  patterns: {
+    type: "string",
+    array: true,
+    default: [] as string[],
+    describe: "Topic patterns: * is one segment, # the rest (default: every topic)",
+  },
+} as const;
+
+export const rangeOptions = {
+  from: { type: "string", describe: "First offset" },
+  to: { type: "string", describe: "Offset to stop before" },
+  since: { type: "string", describe: "First recording time, or that long ago: 2026-11-21, 15m" },
+  until: { type: "string", describe: "Recording time to stop before" },
+  where: { type: "string", describe: "Only events that this CEL expression accepts" },
+} as const;
+
+export interface RangeValues {
+  readonly patterns: readonly string[];
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+  readonly where: string | undefined;
+}
+
+/** A range of stored events, and the filter that looks at each of them. */
+export interface Selection {
+  readonly query: QueryOptions;
+  readonly filter: Filter | undefined;
+}
+
+/** Checks the options. Throws OPTIONS_INVALID or EXPRESSION_INVALID. */
+export function selectionFrom(values: RangeValues, signal: AbortSignal): Selection {
+  const now = Date.now();
+  const filter = given(values.where, (text) => new Filter(text));
+  const bounds = {
+    from: given(values.from, (text) => parseCount("--from", text)),
+    to: given(values.to, (text) => parseCount("--to", text)),
+    since: given(values.since, (text) => parseTime("--since", text, now)),
+    until: given(values.until, (text) => parseTime("--until", text, now)),
+  };
+  const query: QueryOptions = {
+    ...present(bounds),
+    ...(values.patterns.length > 0 ? { patterns: values.patterns } : {}),
+    ...(filter === undefined ? {} : { where: (event) => filter.test(event) }),
+    signal,
+  };
+  return { query, filter };
+}
+
+/** The members that are not undefined. */
+function present<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const kept = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/** What to tell about events that the filter could not look at; undefined if there were none. */
+export function noteOnFilter(filter: Filter | undefined): string | undefined {
+  const count = filter?.tooLarge ?? 0;
+  return count === 0
+    ? undefined
+    : `${count} events were too large for the expression's comprehension and were left out`;
+}
