@@ -20,6 +20,8 @@ import { logStats } from "./log-stats.js";
 import { openLog } from "./open-log.js";
 import { Trimmer } from "./trimmer.js";
 
+export type { LevelLogOptions } from "./level-options.js";
+
 /**
  * The durable log: blocks in a LevelDB directory, acknowledged after fsync.
  *

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { FedbusError } from "../../../schemas/errors.js";
 import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
+import { dropKeptWrites, keepWrites } from "./kept-writes.js";
 import type { LevelLogOptions } from "./level-options.js";
 import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file.js";
 import { currentOwner, isAlive } from "./owner.js";
@@ -31,6 +32,7 @@ export async function openLog(dir: string, options: Required<LevelLogOptions>): 
   await findOrCreate(dir, options);
   const disk = new DiskSpace(dir, options);
   const before = await readUnowned(dir);
+  await keepWrites(dir);
   const storage = await Storage.open(dir, before, disk);
   let witness: HeadWitness | undefined;
   let file: LogFile | undefined;
@@ -39,6 +41,7 @@ export async function openLog(dir: string, options: Required<LevelLogOptions>): 
     witness = HeadWitness.open(dir);
     const tail = await storage.checkTail(state, witness.read());
     refuseLoss(tail, options);
+    await dropKeptWrites(dir);
     file = await takeOver(dir, state, tail, options);
     witness.write(tail);
     await storage.catchUp(file.state, tail, options.logger);

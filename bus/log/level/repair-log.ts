@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import { rename, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { FedbusError } from "../../../schemas/errors.js";
+import { type Clock, systemClock } from "../../kernel/clock.js";
+import { type Logger, silentLogger } from "../../kernel/logger.js";
+import { type VerifyReport, verify } from "../verify.js";
+import { BlockStore } from "./block-store.js";
+import { isLocked, openDatabase, repairDatabase } from "./database.js";
+import { writeDurably } from "./durable-file.js";
+import { putBackWrites } from "./kept-writes.js";
+import { offsetOfKey } from "./keys.js";
+import { LevelLog } from "./level-log.js";
+import { LogFile, type LogFileState, type LostRange } from "./log-file.js";
+import { newLogState } from "./open-log.js";
+import { isAlive } from "./owner.js";
+import { hasRemains } from "./storage.js";
+import { tryDecode } from "./stored-block.js";
+
+export interface RepairOptions {
+  /**
+   * The log's id, for when `log.json` is lost. Default: a new one, by which consumers and
+   * subscribers will take the log for another.
+   */
+  readonly logId?: string;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export interface RepairReport {
+  readonly logId: string;
+  /** Whether `log.json` had to be made again. */
+  readonly remade: boolean;
+  /** Where the old index was put, if there was one. */
+  readonly indexMovedTo?: string;
+  /** Acknowledged offsets that are gone for good, all that was ever accepted as lost included. */
+  readonly lost: readonly LostRange[];
+  /** What the repaired log holds, read from end to end. */
+  readonly verified: VerifyReport;
+}
+
+/**
+ * Makes a log usable again whose databases cannot be opened, or which has lost events: LevelDB's
+ * own repair on the blocks, a new index, and a record of what is missing. What is missing stays a
+ * hole; its offsets are not used again. Nothing is deleted: the old index is moved aside.
+ *
+ * Rejects with LOG_NOT_FOUND if there is nothing to repair, LOG_IN_USE, or LOG_FORMAT_NEWER.
+ */
+export async function repairLog(dir: string, options: RepairOptions = {}): Promise<RepairReport> {
+  const clock = options.clock ?? systemClock;
+  const logger = options.logger ?? silentLogger;
+  const found = await readOrUndefined(dir);
+  if (found === undefined && !(await hasRemains(dir)))
+    throw new FedbusError("LOG_NOT_FOUND", `there is no log in ${dir}`);
+  if (found?.owner !== undefined && (await isAlive(found.owner)))
+    throw new FedbusError("LOG_IN_USE", `process ${found.owner.pid} has the log open`, {
+      details: { pid: found.owner.pid },
+    });
+  await checkUnlocked(join(dir, "index"));
+  await putBackWrites(dir);
+  await repairBlocks(join(dir, "blocks"));
+  const indexMovedTo = await moveAside(join(dir, "index"), clock());
+  if (found === undefined) await remake(dir, options.logId ?? randomUUID(), clock());
+  const log = await LevelLog.open(dir, { create: false, acceptLoss: true, clock, logger });
+  try {
+    const state = (await LogFile.read(dir))!;
+    return {
+      logId: log.logId,
+      remade: found === undefined,
+      ...(indexMovedTo !== undefined && { indexMovedTo }),
+      lost: state.lost,
+      verified: await verify(log),
+    };
+  } finally {
+    await log.close();
+  }
+}
+
+async function readOrUndefined(dir: string): Promise<LogFileState | undefined> {
+  try {
+    return await LogFile.read(dir);
+  } catch (error) {
+    if (error instanceof FedbusError && error.code === "LOG_CORRUPT") {
+      await rename(join(dir, "log.json"), join(dir, "log.json.damaged"));
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * LevelDB's repair takes no lock, and opening the blocks to find out whether somebody has them
+ * would already drop what the repair is to save. An owner holds the index's lock as well: ask that.
+ */
+async function checkUnlocked(dir: string): Promise<void> {
+  try {
+    const options = { createIfMissing: false, writeBufferBytes: 1024 * 1024, cacheBytes: 0 };
+    const database = await openDatabase(dir, options);
+    await database.close();
+  } catch (cause) {
+    if (isLocked(cause))
+      throw new FedbusError("LOG_IN_USE", "another process has the log open", { cause });
+  }
+}
+
+async function repairBlocks(dir: string): Promise<void> {
+  try {
+    await repairDatabase(dir);
+  } catch (cause) {
+    throw new FedbusError("LOG_CORRUPT", "the log's database cannot be repaired", { cause });
+  }
+}
+
+async function moveAside(dir: string, now: number): Promise<string | undefined> {
+  if (!(await stat(dir).catch(() => undefined))) return undefined;
+  const target = `${dir}.before-repair-${now}`;
+  await rename(dir, target);
+  return target;
+}
+
+/** A `log.json` after what the blocks themselves tell. */
+async function remake(dir: string, logId: string, now: number): Promise<void> {
+  const database = await openDatabase(join(dir, "blocks"), {
+    createIfMissing: false,
+    writeBufferBytes: 4 * 1024 * 1024,
+    cacheBytes: 1024 * 1024,
+  });
+  let state: LogFileState = { ...newLogState(logId, now), creating: false };
+  try {
+    for await (const [key, bytes] of new BlockStore(database).entriesAscending(0)) {
+      const block = tryDecode(offsetOfKey(key), bytes);
+      if (typeof block === "string") continue;
+      const base = { first: block.firstOffset, hash: block.previous.toString("hex"), epoch: 0 };
+      state = { ...state, base };
+      break;
+    }
+  } finally {
+    await database.close();
+  }
+  await writeDurably(join(dir, "log.json"), `${JSON.stringify(state, undefined, 2)}\n`);
+}
