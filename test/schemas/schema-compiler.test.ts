@@ -4,7 +4,7 @@ import t from "tap";
 import { readSchemaFolder } from "../../schemas/folder.js";
 import { SchemaRegistry } from "../../schemas/registry.js";
 import type { JsonSchema } from "../../schemas/schema-definition.js";
-import { realLines, realPath, skipWithoutData } from "./real-data.js";
+import { realLines, realPath, skipWithoutData } from "../real-data.js";
 
 function problem(schema: JsonSchema, body: unknown) {
   const registry = new SchemaRegistry();

@@ -1,6 +1,6 @@
 import t from "tap";
 import { checkTopic, isReserved, isTopic, topicLimits } from "../../schemas/topic.js";
-import { realMessages, skipWithoutData } from "./real-data.js";
+import { realMessages, skipWithoutData } from "../real-data.js";
 
 t.test("topics: accepts dotted segments", async (t) => {
   for (const topic of [

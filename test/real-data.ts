@@ -1,16 +1,22 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Envelope } from "../../schemas/envelope.js";
+import { fileURLToPath } from "node:url";
+import type { Envelope } from "../schemas/envelope.js";
 
-const dir = process.env.FEDBUS_FEDORA_DATA;
+/** Real data for tests: not shipped. Beside the checkout, or where FEDBUS_DATA says. */
+const data =
+  process.env.FEDBUS_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
+const dir = join(data, "fedora");
 
-/** Why tests on real messages are left out, or false: they need a folder that is not shipped. */
-export const skipWithoutData: string | false =
-  dir === undefined ? "FEDBUS_FEDORA_DATA does not name a folder of Fedora's messages" : false;
+/** Why tests on real messages are left out, or false. */
+export const skipWithoutData: string | false = existsSync(dir)
+  ? false
+  : `no real data in ${dir}: FEDBUS_DATA can name another place`;
 
 /** A path in the folder of real messages. */
 export function realPath(...parts: readonly string[]): string {
-  return join(dir ?? "", ...parts);
+  return join(dir, ...parts);
 }
 
 /** The values in a file of one JSON text a line; none if there is no such file. */
