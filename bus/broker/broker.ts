@@ -1,4 +1,4 @@
-import { FedbusError, isFedbusError } from "../../schemas/errors.js";
+import { FedbusError } from "../../schemas/errors.js";
 import type { EventLimits, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
 import { EnvelopeWriter, EventGate } from "../../schemas/index.js";
 import { encodeEnvelopes } from "../block/encode-batch.js";
@@ -7,7 +7,8 @@ import type { Clock } from "../kernel/clock.js";
 import { systemClock } from "../kernel/clock.js";
 import type { Logger } from "../kernel/logger.js";
 import type { BatchAnswer, EventLog } from "../log/event-log.js";
-import type { TrimOptions, TrimResult } from "../log/retention.js";
+import type { RetentionRule, TrimOptions, TrimResult } from "../log/retention.js";
+import { RetentionKeeper } from "../log/retention-keeper.js";
 import type { ProducerBatch } from "./admission.js";
 import { admit, decodeBatch } from "./admission.js";
 import type { CommitterOptions } from "./committer.js";
@@ -23,6 +24,8 @@ export interface BrokerOptions extends CommitterOptions {
   readonly limits?: Partial<EventLimits>;
   /** Distinct topics in the log, at most. Default 100,000. */
   readonly topicsMax?: number;
+  /** Standing orders of what to remove, applied at once and then every minute. Default: none. */
+  readonly retention?: readonly RetentionRule[];
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -44,6 +47,7 @@ export class Broker {
   readonly #gate: EventGate;
   readonly #topicLimit: TopicLimit;
   readonly #writer: EnvelopeWriter;
+  readonly #retention: RetentionKeeper;
   #own: OpenedProducer | undefined;
   #closed: Promise<void> | undefined;
 
@@ -64,6 +68,9 @@ export class Broker {
     this.#schemas = schemas;
     this.#topicLimit = topicLimit;
     this.#writer = new EnvelopeWriter({ clock, sourceName: "fedbus" });
+    this.#retention = new RetentionKeeper(log, options.retention ?? [], {
+      ...(options.logger === undefined ? {} : { logger: options.logger }),
+    });
     this.#gate = new EventGate({
       registry: schemas.registry,
       ...(unknownTopics === undefined ? {} : { unknownTopics }),
@@ -125,7 +132,7 @@ export class Broker {
 
   /** Refuses what comes, and waits for what was taken. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= this.#committer.idle();
+    this.#closed ??= Promise.all([this.#committer.idle(), this.#retention.close()]).then(() => {});
     return this.#closed;
   }
 
@@ -164,9 +171,4 @@ export class Broker {
   #checkOpen(): void {
     if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the bus is closed");
   }
-}
-
-/** Whether a batch refused with this error may be sent again as it is. */
-export function isRetryable(error: unknown): boolean {
-  return isFedbusError(error) && error.retryable;
 }

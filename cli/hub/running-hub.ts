@@ -1,19 +1,16 @@
 import { type EventLog, Hub, type Logger } from "../../bus/index.js";
 import { LevelLog } from "../../bus/log/level/level-log.js";
-import { RetentionKeeper } from "../../bus/log/retention-keeper.js";
 import { readSchemaFolder } from "../../schemas/index.js";
 import type { HubPlan } from "./options.js";
 
-/** A hub, its log, and what keeps the log from growing. */
+/** A hub and its log. */
 export class RunningHub implements AsyncDisposable {
   readonly #hub: Hub;
   readonly #log: EventLog;
-  readonly #keeper: RetentionKeeper;
 
-  private constructor(hub: Hub, log: EventLog, keeper: RetentionKeeper) {
+  private constructor(hub: Hub, log: EventLog) {
     this.#hub = hub;
     this.#log = log;
-    this.#keeper = keeper;
   }
 
   get url(): string {
@@ -29,11 +26,12 @@ export class RunningHub implements AsyncDisposable {
       const hub = await Hub.open(log, {
         dir,
         unknownTopics,
+        retention: rules,
         logger,
         ...(listen === undefined ? {} : { listen }),
         ...(broadcast === undefined ? {} : { broadcast }),
       });
-      const running = new RunningHub(hub, log, new RetentionKeeper(log, rules, { logger }));
+      const running = new RunningHub(hub, log);
       await running.#register(definitions);
       return running;
     } catch (error) {
@@ -43,7 +41,6 @@ export class RunningHub implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#keeper.close();
     await this.#hub.close();
     await this.#log.close();
   }
@@ -53,7 +50,6 @@ export class RunningHub implements AsyncDisposable {
     try {
       for (const definition of definitions) await this.#hub.broker.registerSchema(definition);
     } catch (error) {
-      await this.#keeper.close();
       await this.#hub.close();
       throw error;
     }
