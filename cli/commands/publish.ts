@@ -25,11 +25,11 @@ interface Bulk {
 }
 
 export const publish = command({
-  usage: "publish [topic] [json]",
+  usage: "publish [topic] [body]",
   summary: "Publish one event, or NDJSON from a file or standard input",
   positionals: {
     topic: { type: "string", describe: "The topic; left out with --envelopes" },
-    json: { type: "string", describe: "The body; left out, bodies are read line by line" },
+    body: { type: "string", describe: "The body, as JSON; left out, bodies are read line by line" },
   },
   options: {
     file: { type: "string", describe: "Read lines from here, not from standard input" },
@@ -47,16 +47,16 @@ export const publish = command({
     ["$0 publish --envelopes --file events.ndjson --rate 100/s", "whole events, slowly"],
   ],
   async run(values, context) {
-    const { topic, json, file, envelopes, create } = values;
+    const { topic, body, file, envelopes, create } = values;
     const rate = given(values.rate, (text) => parseRate("--rate", text));
-    checkTogether({ topic, json, file, envelopes });
+    checkTogether({ topic, body, file, envelopes });
     if (topic !== undefined) checkTopic(topic);
     return await withBus(
       context.where,
       async ({ bus }) => {
         const publisher = bus.publisher();
-        if (topic !== undefined && json !== undefined)
-          return await publishOne(publisher, topic, json, context);
+        if (topic !== undefined && body !== undefined)
+          return await publishOne(publisher, { topic, body }, context);
         return await publishAll(publisher, { topic, file, rate }, context);
       },
       { create },
@@ -66,32 +66,31 @@ export const publish = command({
 
 function checkTogether(values: {
   readonly topic: string | undefined;
-  readonly json: string | undefined;
+  readonly body: string | undefined;
   readonly file: string | undefined;
   readonly envelopes: boolean;
 }): void {
-  const { topic, json, file, envelopes } = values;
+  const { topic, body, file, envelopes } = values;
   if (envelopes && topic !== undefined)
     throw wrongOption("--envelopes", topic, "no topic beside it: each line has its own");
   if (!envelopes && topic === undefined)
     throw wrongOption("topic", undefined, "the topic to publish on (or give --envelopes)");
-  if (json !== undefined && file !== undefined)
+  if (body !== undefined && file !== undefined)
     throw wrongOption("--file", file, "a file, but not beside a body on the command line");
 }
 
 async function publishOne(
   publisher: Publisher,
-  topic: string,
-  json: string,
-  { json: asJson, out, colours, version }: Context,
+  { topic, body }: { readonly topic: string; readonly body: string },
+  { json, out, colours, version }: Context,
 ): Promise<ExitCode> {
-  const envelope = new BodyEnvelopes(version).write(topic, Buffer.from(json));
+  const envelope = new BodyEnvelopes(version).write(topic, Buffer.from(body));
   const [outcome] = await publisher.publishEnvelopes([envelope]);
   if (outcome === undefined || "error" in outcome)
     throw FedbusError.fromJSON(outcome?.error ?? { code: "INTERNAL", message: "no answer" });
   const { offset } = outcome;
   const text = `${colours.green("accepted")}, offset ${offset}`;
-  await out.line(asJson ? JSON.stringify({ offset }) : text);
+  await out.line(json ? JSON.stringify({ offset }) : text);
   return exit.ok;
 }
 

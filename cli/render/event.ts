@@ -56,13 +56,12 @@ function terse(event: BusEvent, colours: Colours, columns: number): string {
   return `${colours.dim(time)} ${colours.cyan(topic)} ${text}\n`;
 }
 
-/** The plain values in a body, as `key=value`. */
+/** The plain values in a body, as `key=value`; the whole body if it has none. */
 function summaryOf(msg: unknown): string {
   if (typeof msg !== "object" || msg === null) return textOf(msg);
-  return Object.entries(msg)
-    .filter(([, value]) => typeof value !== "object")
-    .map(([key, value]) => `${key}=${textOf(value)}`)
-    .join(" ");
+  const plain = Object.entries(msg).filter(([, value]) => typeof value !== "object");
+  if (plain.length === 0) return JSON.stringify(msg);
+  return plain.map(([key, value]) => `${key}=${textOf(value)}`).join(" ");
 }
 
 function pretty(event: BusEvent, colours: Colours): string {
