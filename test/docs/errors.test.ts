@@ -1,0 +1,35 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+import { errorCodes } from "../../schemas/errors.js";
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** All sources of `dir` as one text. */
+async function textOf(dir: string): Promise<string> {
+  const names = await readdir(join(root, dir), { recursive: true });
+  const sources = names.filter((name) => name.endsWith(".ts"));
+  const texts = await Promise.all(sources.map((name) => readFile(join(root, dir, name), "utf8")));
+  return texts.join("\n");
+}
+
+t.test("errors: docs/errors.md is the table of codes", async (t) => {
+  const page = await readFile(join(root, "docs/errors.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `([A-Z_0-9]+)` \| (.*?) \| (yes|no) \| (.+) \|$/gm)];
+  const documented = rows.map(([, code, summary, retry, remedy]) => {
+    t.not(remedy, "", `${code} says what to do`);
+    return [code, { retryable: retry === "yes", summary }];
+  });
+  t.strictSame(documented, Object.entries(errorCodes));
+});
+
+t.test("errors: each code is raised by the source and expected by a test", async (t) => {
+  const source = await Promise.all(["schemas", "bus", "cli"].map(textOf));
+  const tests = await Promise.all(["test", "bus/testing"].map(textOf));
+  const withoutTable = source.join("\n").replaceAll(/^ {2}[A-Z_0-9]+: \{ retryable.*$/gm, "");
+  for (const code of Object.keys(errorCodes)) {
+    t.match(withoutTable, new RegExp(`"${code}"`), `${code} is raised`);
+    t.match(tests.join("\n"), new RegExp(`"${code}"`), `${code} is tested`);
+  }
+});
