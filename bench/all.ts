@@ -1,0 +1,13 @@
+// Runs every bench, one after another; options are handed on.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const names = ["pipeline", "single", "read-back", "latency", "fan-out", "memory", "restart"];
+
+for (const name of names) {
+  const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  if (status !== 0) process.exitCode = 1;
+}
