@@ -152,6 +152,7 @@ export class LevelLog implements EventLog {
     const trimming = this.#trimmer.close();
     await this.#committer.close();
     watch.close();
+    this.#core.scans.clear();
     await trimming;
     const ends = await Promise.allSettled([this.#core.storage.close(), opened.disk.settled()]);
     opened.witness.close();

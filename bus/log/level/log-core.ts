@@ -6,6 +6,7 @@ import { Horizons } from "../horizons.js";
 import { isClosed } from "./database.js";
 import type { LevelLogOptions } from "./level-options.js";
 import type { OpenedLog } from "./open-log.js";
+import { OpenScans } from "./open-scans.js";
 import type { Storage } from "./storage.js";
 
 /**
@@ -18,6 +19,7 @@ export class LogCore {
   readonly watch = new HeadWatch();
   readonly horizons: Horizons;
   readonly recent: BlockWindow;
+  readonly scans = new OpenScans();
   storage: Storage;
   head: number;
   hash: Buffer;

@@ -1,5 +1,4 @@
 import { isFedbusError } from "../../../schemas/errors.js";
-import type { Block } from "../../block/block.js";
 import type { Page, ReadOptions } from "../event-source.js";
 import {
   checkEpoch,
@@ -12,6 +11,8 @@ import {
 import { PageBuilder } from "../selection.js";
 import { IndexDamaged } from "./index-values.js";
 import type { LogCore } from "./log-core.js";
+import { Scan } from "./open-scans.js";
+import { type ReadStep, stepsDown } from "./read-step.js";
 import type { Storage } from "./storage.js";
 import { topicBlocks, worthIndex } from "./topic-blocks.js";
 
@@ -39,19 +40,52 @@ export class LogReader {
 
   /** By the index where that is worth it. A damaged index costs time, and never an event. */
   async #page(request: PageRequest, storage: Storage): Promise<Page> {
+    const { head } = this.#core;
     try {
       const topics = await this.#topicsWorthIndex(request, storage);
       if (topics !== undefined)
-        return await this.#collect(request, topicBlocks(request, storage, topics, this.#core.head));
+        return await this.#collect(request, topicBlocks(request, storage, topics, head));
     } catch (error) {
       if (!(error instanceof IndexDamaged)) throw error;
       this.#indexFailed(error);
     }
-    return this.#collect(request, scan(request, storage, this.#core.head));
+    return request.descending
+      ? this.#collect(request, stepsDown(request, storage.blocks))
+      : this.#scan(request, storage);
+  }
+
+  /** Reads up block by block, from where a scan was left or a new one. */
+  async #scan(request: PageRequest, storage: Storage): Promise<Page> {
+    const core = this.#core;
+    const { from, to } = request;
+    const page = new PageBuilder(request, scanBytesMax);
+    let scan = core.scans.take(storage.blocks, from, core.head);
+    const { version } = core.horizons;
+    let next = from;
+    try {
+      while (next < to && !page.full) {
+        request.signal?.throwIfAborted();
+        const block = await scan.take();
+        if (block === undefined) {
+          // A scan that was left open ends at the head of its own time.
+          scan = new Scan(storage.blocks, next, core.head);
+          continue;
+        }
+        const added = page.add(block);
+        if (!added || block.nextOffset > to) scan.giveBack(block, added ? to : next);
+        if (!added) break;
+        next = Math.min(block.nextOffset, to);
+      }
+    } catch (error) {
+      await scan.close();
+      this.#explain(error, request, page);
+    }
+    if (version === core.horizons.version && !core.watch.closed) core.scans.keep(scan);
+    else await scan.close();
+    return this.#pageOf(page, request, next);
   }
 
   async #collect(request: PageRequest, steps: AsyncIterable<ReadStep>): Promise<Page> {
-    const core = this.#core;
     const page = new PageBuilder(request, scanBytesMax);
     let next = request.descending ? request.to : request.from;
     try {
@@ -64,8 +98,13 @@ export class LogReader {
     } catch (error) {
       this.#explain(error, request, page);
     }
+    return this.#pageOf(page, request, next);
+  }
+
+  #pageOf({ blocks }: PageBuilder, request: PageRequest, next: number): Page {
+    const { first, head } = this.#core;
     const done = next === (request.descending ? request.from : request.to);
-    return { blocks: page.blocks, next, done, first: core.first, head: core.head };
+    return { blocks, next, done, first, head };
   }
 
   /** Damage ends the page; it is the next page's error, so that what lies before is delivered. */
@@ -99,26 +138,5 @@ export class LogReader {
       await index.settled();
       return (await index.blocks.before(from - 1))?.epoch;
     });
-  }
-}
-
-/** One step of a walk: a block, or none where none matches, and where to go on after it. */
-export interface ReadStep {
-  readonly block?: Block;
-  readonly next: number;
-}
-
-async function* scan(
-  request: PageRequest,
-  { blocks }: Storage,
-  head: number,
-): AsyncGenerator<ReadStep, void, undefined> {
-  const { from, to } = request;
-  if (request.descending) {
-    for await (const block of blocks.descending(from, to))
-      yield { block, next: Math.max(block.firstOffset, from) };
-  } else {
-    for await (const block of blocks.ascending(from, to, head))
-      yield { block, next: Math.min(block.nextOffset, to) };
   }
 }

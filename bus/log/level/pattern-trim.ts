@@ -32,6 +32,7 @@ export async function trimPattern(
   if (horizon <= core.first) return 0;
   core.horizons.raise({ pattern: filter.key, first: horizon });
   await core.opened.file.update({ horizons: core.horizons.list() });
+  core.scans.clear();
   core.watch.notify();
   const removed = await rewriteAll(core, topics, filter, horizon, step);
   await core.storage.blocks.compact(core.first, horizon);

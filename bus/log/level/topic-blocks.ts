@@ -2,7 +2,7 @@ import type { TopicFilter } from "../../../schemas/topic-filter.js";
 import type { PageRequest } from "../page-request.js";
 import { IndexDamaged } from "./index-values.js";
 import type { LogIndex } from "./log-index.js";
-import type { ReadStep } from "./log-reader.js";
+import type { ReadStep } from "./read-step.js";
 import type { Storage } from "./storage.js";
 import type { TopicEntry } from "./topic-table.js";
 

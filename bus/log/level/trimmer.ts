@@ -103,6 +103,7 @@ export class Trimmer {
       horizons: core.horizons.list(),
       lost: core.opened.file.state.lost.filter(({ to }) => to > first),
     });
+    core.scans.clear();
     core.watch.notify();
   }
 

@@ -1,0 +1,30 @@
+// A child process that appends until it is killed, and writes down what was acknowledged.
+// Usage: node append-forever.js DIR ORACLE SEED [PLAIN]
+import { appendFileSync } from "node:fs";
+import { LevelLog } from "../../../bus/log/level/level-log.js";
+import { draftOf } from "../../../bus/testing/drafts.js";
+import { numberFrom } from "./random.js";
+
+const [, , dir = "", oracle = "", seed = "1"] = process.argv;
+const random = numberFrom(Number(seed));
+const topics = ["a.b", "a.c", "x"];
+
+const log = await LevelLog.open(dir, { ballastBytes: 0, freeBytesMin: 0 });
+process.stdout.write("open\n");
+for (;;) {
+  let at = log.head;
+  const drafts = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
+    const count = 1 + Math.floor(random() * 40);
+    const start = at;
+    at += count;
+    return draftOf(
+      Array.from({ length: count }, (_, index) => [
+        topics[(start + index) % 3]!,
+        { n: start + index, text: "x".repeat(Math.floor(random() * 300)) },
+      ]),
+      [{ id: "p", epoch: 1, seq: start, count, at: 0 }],
+    );
+  });
+  await log.append(drafts);
+  appendFileSync(oracle, `${log.head}\n`);
+}
