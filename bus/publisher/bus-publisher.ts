@@ -95,8 +95,10 @@ export class BusPublisher implements Publisher {
     return this.#until(() => this.#queuedBytes < this.#options.queueBytesMax / 2);
   }
 
-  drain(): Promise<void> {
-    return this.#until(() => this.#queuedBytes === 0);
+  async drain(): Promise<void> {
+    // What an earlier process left in the spool counts too.
+    await this.#opened;
+    await this.#until(() => this.#queuedBytes === 0);
   }
 
   close(): Promise<void> {
