@@ -1,8 +1,10 @@
 // A child process that appends until it is killed, and writes down what was acknowledged.
-// Usage: node append-forever.js DIR ORACLE SEED [PLAIN]
+// Usage: node append-forever.js DIR ORACLE SEED
 import { appendFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
+import { isFedbusError } from "../../../schemas/errors.js";
 import { numberFrom } from "./random.js";
 
 const [, , dir = "", oracle = "", seed = "1"] = process.argv;
@@ -25,6 +27,12 @@ for (;;) {
       [{ id: "p", epoch: 1, seq: start, count, at: 0 }],
     );
   });
-  await log.append(drafts);
+  try {
+    await log.append(drafts);
+  } catch (error) {
+    if (!isFedbusError(error) || !error.retryable) throw error;
+    await sleep(20);
+    continue;
+  }
   appendFileSync(oracle, `${log.head}\n`);
 }

@@ -1,14 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { loops, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
-
-const child = fileURLToPath(new URL("append-forever.js", import.meta.url));
+import { kill, startAppender } from "./child.js";
 
 t.test("crash: kill -9 at random moments loses nothing acknowledged", async (t) => {
   const random = seeded(t);
@@ -19,14 +15,9 @@ t.test("crash: kill -9 at random moments loses nothing acknowledged", async (t) 
   let more = 0;
   let openMsMax = 0;
   for (let cycle = 0; cycle < cycles; cycle++) {
-    const seed = String(Math.floor(random() * 1e9));
-    const running = spawn(process.execPath, [child, dir, oracle, seed], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    await once(running.stdout, "data");
+    const child = await startAppender(dir, oracle, { seed: Math.floor(random() * 1e9) });
     await sleep(random() * 250);
-    running.kill("SIGKILL");
-    await once(running, "exit");
+    await kill(child);
     const start = performance.now();
     await using log = await LevelLog.open(dir, { ballastBytes: 0 });
     openMsMax = Math.max(openMsMax, performance.now() - start);

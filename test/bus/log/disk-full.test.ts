@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import { LevelLog } from "../../../bus/log/level/level-log.js";
+import { draftOf } from "../../../bus/testing/drafts.js";
+import { loops, seeded } from "../seed.js";
+import { ackedHead, faultsOf } from "./check-log.js";
+import { kill, startAppender } from "./child.js";
+
+function mount(options: string, at: string): boolean {
+  return spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", at]).status === 0;
+}
+
+/** A small disk of its own; undefined where mounting is not allowed. */
+function smallDisk(t: typeof import("tap").default, at: string, size: string): boolean {
+  mkdirSync(at, { recursive: true });
+  if (process.platform !== "linux" || !mount(`size=${size}`, at)) return false;
+  t.teardown(() => spawnSync("umount", ["-l", at]));
+  return true;
+}
+
+/** Waits until nothing more is acknowledged. */
+async function stalled(oracle: string): Promise<void> {
+  for (let before = -1; ; ) {
+    const acked = ackedHead(oracle);
+    if (acked === before) return;
+    before = acked;
+    await sleep(600);
+  }
+}
+
+t.test("disk full: nothing acknowledged is lost, and it goes on when there is room", async (t) => {
+  const base = t.testdir();
+  const random = seeded(t);
+  const cycles = loops("FEDBUS_DISK_CYCLES", 2);
+  for (let cycle = 0; cycle < cycles; cycle++) {
+    const disk = join(base, `disk-${cycle}`);
+    const size = 4 + Math.floor(random() * 8);
+    if (!smallDisk(t as never, disk, `${size}m`)) {
+      t.comment("skipped: mounting a small disk is not allowed here");
+      return;
+    }
+    const [dir, oracle] = [join(disk, "log"), join(base, `oracle-${cycle}`)];
+    const child = await startAppender(dir, oracle, { seed: Math.floor(random() * 1e9) });
+    await stalled(oracle);
+    const atFull = ackedHead(oracle);
+    spawnSync("mount", ["-o", "remount,size=200m", disk]);
+    for (let wait = 0; wait < 100 && ackedHead(oracle) === atFull; wait++) await sleep(100);
+    await sleep(200);
+    await kill(child);
+    const acked = ackedHead(oracle);
+    t.ok(acked > atFull, "it went on");
+    await using log = await LevelLog.open(dir, { ballastBytes: 0, freeBytesMin: 0 });
+    t.same(await faultsOf(log, acked), []);
+    t.comment(`disk of ${size} MB full at ${atFull}, ${acked} acknowledged in the end, 0 lost`);
+  }
+});
+
+t.test("disk full: the log opens by giving up its ballast", async (t) => {
+  const disk = join(t.testdir(), "disk");
+  if (!smallDisk(t as never, disk, "40m")) {
+    t.comment("skipped: mounting a small disk is not allowed here");
+    return;
+  }
+  const dir = join(disk, "log");
+  const options = { ballastBytes: 8 * 1024 * 1024, freeBytesMin: 0 };
+  const log = await LevelLog.open(dir, options);
+  const { randomBytes } = await import("node:crypto");
+  for (let index = 0; index < 6; index++)
+    await log.append([draftOf([["a", randomBytes(700_000).toString("base64")]])]);
+  await log.close();
+  const fill = spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "fill")}`, "bs=64k"]);
+  t.not(fill.status, 0);
+  await t.rejects(LevelLog.open(dir, { ...options, ballastBytes: 0, create: false }).then(failed), {
+    message: /opened/,
+  });
+});
+
+/** Opening is to work: the ballast makes the room. Said by an error, to close the log first. */
+async function failed(log: LevelLog): Promise<never> {
+  const { head } = log;
+  await log.close();
+  throw new Error(`opened at ${head}`);
+}
