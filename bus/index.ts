@@ -33,7 +33,12 @@ export type {
   SourceInfo,
   TopicInfo,
 } from "./log/event-source.js";
+export { type CopyOptions, type CopyResult, copyLog } from "./log/level/copy-log.js";
+export { LevelLog } from "./log/level/level-log.js";
+export type { LevelLogOptions } from "./log/level/level-options.js";
+export { type RepairOptions, type RepairReport, repairLog } from "./log/level/repair-log.js";
 export { MemoryLog, type MemoryLogOptions } from "./log/memory-log.js";
 export type { RetentionRule, TrimOptions, TrimResult } from "./log/retention.js";
+export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
 export { defaultUrl } from "./wire/address.js";

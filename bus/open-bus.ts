@@ -1,46 +1,61 @@
-import type { BrokerOptions } from "./broker/broker.js";
 import { Broker } from "./broker/broker.js";
 import type { Bus } from "./bus.js";
+import type { HubOptions } from "./hub/hub.js";
+import { Hub } from "./hub/hub.js";
 import type { EventLog } from "./log/event-log.js";
-import type { LevelLogOptions } from "./log/level/level-log.js";
 import { LevelLog } from "./log/level/level-log.js";
+import type { LevelLogOptions } from "./log/level/level-options.js";
 import { MemoryLog } from "./log/memory-log.js";
 import { SourceBus } from "./source-bus.js";
 
-export interface OpenBusOptions extends BrokerOptions {
+export interface OpenBusOptions extends HubOptions {
   /** The log's directory. Default: a log in memory, gone with the process. */
   readonly dir?: string;
   /** How the log on disk is opened. */
   readonly log?: LevelLogOptions;
+  /** Also lets other processes `connect` here, such as `tcp://127.0.0.1:9950`. Default: no sockets. */
+  readonly listen?: string;
 }
 
 /**
- * A bus in this process: log, checks and subscribers, without sockets. Fails with LOG_IN_USE if
- * another process has the directory; connect to that one instead.
+ * A bus in this process: log, checks and subscribers; no sockets unless `listen` is given. Rejects
+ * with LOG_IN_USE if another process has the directory (connect to that one instead), and with
+ * what opening a log or a hub rejects with.
  */
 export async function openBus(options: OpenBusOptions = {}): Promise<Bus> {
-  const { dir, log: logOptions, ...brokerOptions } = options;
+  const { dir, log: logOptions, listen, ...rest } = options;
   const log = dir === undefined ? new MemoryLog() : await LevelLog.open(dir, logOptions);
+  const at = dir === undefined ? {} : { dir };
   try {
-    return busOver(log, await Broker.open(log, brokerOptions), dir);
+    if (listen === undefined) {
+      const broker = await Broker.open(log, rest);
+      return busOver(log, broker, at, () => broker.close());
+    }
+    const hub = await Hub.open(log, { ...rest, ...at, listen });
+    return busOver(log, hub.broker, at, () => hub.close());
   } catch (error) {
     await log.close();
     throw error;
   }
 }
 
-function busOver(log: EventLog, broker: Broker, dir: string | undefined): Bus {
+function busOver(
+  log: EventLog,
+  broker: Broker,
+  at: { readonly dir?: string },
+  close: () => Promise<void>,
+): Bus {
   return new SourceBus({
     source: log,
     openPort: () => ({ port: broker, close: () => {} }),
     administration: {
       registerSchema: (schema) => broker.registerSchema(schema),
       schemas: async () => broker.schemas(),
-      stats: async () => ({ ...(await broker.stats()), ...(dir === undefined ? {} : { dir }) }),
+      stats: async () => ({ ...(await broker.stats()), ...at }),
       trim: (trim) => broker.trim(trim),
     },
     close: async () => {
-      await broker.close();
+      await close();
       await log.close();
     },
   });

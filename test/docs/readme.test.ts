@@ -1,0 +1,56 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import t from "tap";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const cli = join(root, "dist/cli/main.js");
+
+/** Examples and the tour use the package as it is published. */
+t.before(() => run(process.execPath, ["scripts/build.mjs", "tsconfig.build.json"], { cwd: root }));
+
+/** Resolves once the demo's hub has said that it runs in `dir`. */
+async function hubIn(dir: string, child: ChildProcess): Promise<void> {
+  while (child.exitCode === null) {
+    const text = await readFile(join(dir, ".fedbus/hub.json"), "utf8").catch(() => "");
+    if (text !== "") return;
+    await sleep(50);
+  }
+  throw new Error(`the hub ended with ${child.exitCode}`);
+}
+
+t.test("examples: each runs to its end", async (t) => {
+  const programs = (await readdir(join(root, "examples"))).filter((name) => name.endsWith(".mjs"));
+  t.ok(programs.length >= 3);
+  for (const name of programs) {
+    const { stdout } = await run(process.execPath, [join(root, "examples", name)]);
+    t.match(stdout, /stored at|caught up/, name);
+  }
+});
+
+t.test("readme: the tour does what it says, beside the demo", async (t) => {
+  const page = await readFile(join(root, "README.md"), "utf8");
+  const [, tour] =
+    /<!-- tour: begin -->\n```sh\n([\s\S]*?)```\n<!-- tour: end -->/.exec(page) ?? [];
+  t.ok(tour);
+  const cwd = t.testdir();
+  const demo = ["up", "--demo", "--listen", "tcp://127.0.0.1:*"];
+  const hub = spawn(process.execPath, [cli, ...demo], { cwd, stdio: "ignore" });
+  const ended = once(hub, "exit");
+  await hubIn(cwd, hub);
+  const npx = `npx() { shift; "${process.execPath}" "${cli}" "$@"; }`;
+  const { stdout, stderr } = await run("bash", ["-euo", "pipefail", "-c", `${npx}\n${tour}`], {
+    cwd,
+  });
+  const said = `${stdout}\n${stderr}`;
+  t.match(said, /refused, as it should be/);
+  t.match(said, /shop\.order\.created/);
+  t.match(said, /\/msg\/total must be >= 0/);
+  hub.kill("SIGINT");
+  t.strictSame(await ended, [0, null], "Ctrl-C ends the demo cleanly");
+});

@@ -1,0 +1,1 @@
+export { eventLogSuite } from "./bus/testing/event-log-suite.js";
