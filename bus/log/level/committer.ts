@@ -3,6 +3,7 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
 import { encodeLogged } from "../../block/encode.js";
+import { isDiskFull } from "./database.js";
 import type { LogCore } from "./log-core.js";
 import { Storage } from "./storage.js";
 
@@ -32,12 +33,15 @@ export class Committer {
     return this.#inTurn(() => this.#append(drafts));
   }
 
-  /** Opens the databases again, in turn, because the index has failed. */
-  reopen(cause: unknown): void {
+  /**
+   * Opens the databases again, in turn, because the index has failed. Resolves when that is done,
+   * or was given up.
+   */
+  async reopen(cause: unknown): Promise<void> {
     const core = this.#core;
     const failed = core.storage;
     core.options.logger.error({ error: cause }, "the index failed; opening the log again");
-    this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       if (core.storage !== failed || core.watch.closed) return;
       await failed.index.condemn().catch(() => {});
       await this.#recover(cause);
@@ -98,7 +102,7 @@ export class Committer {
       index.apply(blocks);
     } catch (error) {
       // The blocks are durable whatever becomes of the index, which will be made up from them.
-      this.reopen(error);
+      void this.reopen(error);
     }
   }
 
@@ -144,7 +148,7 @@ export class Committer {
     let storage: Storage | undefined;
     try {
       await opened.file.checkOwned();
-      storage = await Storage.open(opened.dir, opened.file.state, opened.disk);
+      storage = await Storage.open(opened.dir, opened.file.state);
       const tail = await storage.checkTail(opened.file.state, opened.witness.read());
       if (tail.lost.length > 0)
         throw new FedbusError("LOG_CORRUPT", "acknowledged events are lost", {
@@ -159,6 +163,7 @@ export class Committer {
       options.logger.warn({ error }, "opening the log again failed");
       if (isFedbusError(error, "LOG_CORRUPT") || isFedbusError(error, "LOG_FENCED"))
         throw this.#stop(error);
+      if (isDiskFull(error)) await opened.disk.dropBallast();
       return undefined;
     }
   }

@@ -4,7 +4,6 @@ import type { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { silentLogger } from "../../kernel/logger.js";
 import type { EventSource, SourceInfo } from "../event-source.js";
-import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
 import { createLogFile, LogFile, type LogFileState } from "./log-file.js";
 import { newLogState } from "./open-log.js";
@@ -44,8 +43,7 @@ export async function copyLog(
 ): Promise<CopyResult> {
   const info = await source.info();
   const state = await prepare(dir, info, options.clock ?? systemClock);
-  const disk = new DiskSpace(dir, { freeBytesMin: 0, ballastBytes: 0 });
-  const storage = await Storage.open(dir, state, disk);
+  const storage = await Storage.open(dir, state);
   const witness = HeadWitness.open(dir);
   try {
     const file = new LogFile(dir, state);

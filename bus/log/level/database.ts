@@ -97,6 +97,12 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
+/** Whether LevelDB found its files damaged. */
+export function isCorruption(error: unknown): boolean {
+  for (const { code } of causes(error)) if (code === "LEVEL_CORRUPTION") return true;
+  return false;
+}
+
 /** Whether an operation failed because the database, or its cursor, was closed meanwhile. */
 export function isClosed(error: unknown): boolean {
   for (const { code } of causes(error))

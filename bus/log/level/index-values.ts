@@ -1,5 +1,7 @@
 import { crc32 } from "node:zlib";
+import { FedbusError } from "../../../schemas/errors.js";
 import { uint64At, writeUint64 } from "../../block/numbers.js";
+import { isCorruption } from "./database.js";
 
 /**
  * Values of the index end with a CRC-32 of key and value, because LevelDB does not check what it
@@ -7,6 +9,11 @@ import { uint64At, writeUint64 } from "../../block/numbers.js";
  */
 export class IndexDamaged extends Error {
   override readonly name = "IndexDamaged";
+}
+
+/** Whether `error` says that the index is damaged: by our own checks, or by LevelDB's. */
+export function isIndexDamage(error: unknown): boolean {
+  return error instanceof IndexDamaged || (!(error instanceof FedbusError) && isCorruption(error));
 }
 
 export function seal(key: Buffer, payload: Buffer): Buffer {

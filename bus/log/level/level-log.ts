@@ -1,3 +1,4 @@
+import { FedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
@@ -13,11 +14,15 @@ import type {
 import { follow } from "../follow.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
 import { Committer } from "./committer.js";
+import { isClosed } from "./database.js";
+import { isIndexDamage } from "./index-values.js";
 import { type LevelLogOptions, levelLogOptions } from "./level-options.js";
 import { LogCore } from "./log-core.js";
+import type { LogIndex } from "./log-index.js";
 import { LogReader } from "./log-reader.js";
 import { logStats } from "./log-stats.js";
 import { openLog } from "./open-log.js";
+import type { Storage } from "./storage.js";
 import { Trimmer } from "./trimmer.js";
 
 export type { LevelLogOptions } from "./level-options.js";
@@ -40,7 +45,11 @@ export class LevelLog implements EventLog {
     this.dir = dir;
     this.#core = core;
     this.#committer = new Committer(core);
-    this.#reader = new LogReader(core, (error) => this.#committer.reopen(error));
+    this.#reader = new LogReader(
+      core,
+      (use) => this.#withIndex(use),
+      (error) => void this.#committer.reopen(error),
+    );
     this.#trimmer = new Trimmer(core);
   }
 
@@ -104,29 +113,28 @@ export class LevelLog implements EventLog {
   }
 
   offsetAtTime(time: number): Promise<number> {
-    return this.#core.withStorage(async ({ index }) => {
-      await index.settled();
-      return index.blocks.atTime(time, this.first, this.head);
-    });
+    return this.#withIndex((index) => index.blocks.atTime(time, this.first, this.head));
   }
 
   topics(patterns?: readonly string[]): Promise<readonly TopicInfo[]> {
     const filter = TopicFilter.of(patterns);
-    return this.#core.withStorage(async ({ index }) => {
-      await index.settled();
-      return index.topics.list(filter);
-    });
+    return this.#withIndex(async (index) => index.topics.list(filter));
   }
 
   producer(id: string): Promise<ProducerState | undefined> {
-    return this.#core.withStorage(async ({ index }) => {
-      await index.settled();
-      return index.producers.get(id);
-    });
+    return this.#withIndex((index) => index.producers.get(id));
   }
 
   openProducer(id: string): Promise<ProducerState> {
-    return this.#core.withStorage(({ index }) => index.openProducer(id, this.epoch));
+    return this.#withIndex(async (index) => {
+      try {
+        return await index.openProducer(id, this.epoch);
+      } catch (cause) {
+        if (isClosed(cause) || isIndexDamage(cause)) throw cause;
+        void this.#committer.reopen(cause);
+        throw new FedbusError("LOG_WRITE_FAILED", "the producer's epoch was not stored", { cause });
+      }
+    });
   }
 
   trim(options: TrimOptions): Promise<TrimResult> {
@@ -134,7 +142,7 @@ export class LevelLog implements EventLog {
   }
 
   stats(): Promise<LogStats> {
-    return this.#core.withStorage((storage) => logStats(this.dir, this.#core, storage));
+    return this.#withIndex((index) => logStats(this.dir, this.#core, index));
   }
 
   /** Ends followers and readers with CLOSED, waits for the append and trim in flight. Idempotent. */
@@ -145,6 +153,21 @@ export class LevelLog implements EventLog {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** Runs `use` on an index that has everything acknowledged, and is made anew if it is damaged. */
+  async #withIndex<Result>(use: (index: LogIndex) => Promise<Result>): Promise<Result> {
+    const settled = async ({ index }: Storage): Promise<Result> => {
+      await index.settled();
+      return use(index);
+    };
+    try {
+      return await this.#core.withStorage(settled);
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error;
+      await this.#committer.reopen(error);
+      return this.#core.withStorage(settled);
+    }
   }
 
   async #close(): Promise<void> {

@@ -5,7 +5,14 @@ import type { ProducerState } from "../event-log.js";
 import { raise } from "../producers.js";
 import type { BlockStore } from "./block-store.js";
 import { BlockTable } from "./block-table.js";
-import { type Database, isDiskFull, isLocked, type Operation, openDatabase } from "./database.js";
+import {
+  type Database,
+  isClosed,
+  isDiskFull,
+  isLocked,
+  type Operation,
+  openDatabase,
+} from "./database.js";
 import { IndexDamaged, sealJson, unsealJson } from "./index-values.js";
 import { metaKey, offsetOfKey } from "./keys.js";
 import { ProducerTable } from "./producer-table.js";
@@ -97,7 +104,12 @@ export class LogIndex {
   /** Runs `work` after what is queued; nothing else runs meanwhile. */
   enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#work.then(work);
-    this.#work = done.then(() => {});
+    this.#work = done.then(
+      () => {},
+      (cause) => {
+        throw isClosed(cause) ? cause : new IndexDamaged("a write failed", { cause });
+      },
+    );
     this.#work.catch(() => {});
     return done;
   }

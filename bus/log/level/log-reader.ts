@@ -9,20 +9,26 @@ import {
   truncated,
 } from "../page-request.js";
 import { PageBuilder } from "../selection.js";
-import { IndexDamaged } from "./index-values.js";
+import { isIndexDamage } from "./index-values.js";
 import type { LogCore } from "./log-core.js";
+import type { LogIndex } from "./log-index.js";
 import { Scan } from "./open-scans.js";
 import { type ReadStep, stepsDown } from "./read-step.js";
 import type { Storage } from "./storage.js";
 import { topicBlocks, worthIndex } from "./topic-blocks.js";
 
+/** Runs `use` on an index that has everything acknowledged, and is made anew if it is damaged. */
+export type WithIndex = <Result>(use: (index: LogIndex) => Promise<Result>) => Promise<Result>;
+
 /** Reads pages: from memory where the newest blocks are enough, else from the databases. */
 export class LogReader {
   readonly #core: LogCore;
+  readonly #withIndex: WithIndex;
   readonly #indexFailed: (error: unknown) => void;
 
-  constructor(core: LogCore, indexFailed: (error: unknown) => void) {
+  constructor(core: LogCore, withIndex: WithIndex, indexFailed: (error: unknown) => void) {
     this.#core = core;
+    this.#withIndex = withIndex;
     this.#indexFailed = indexFailed;
   }
 
@@ -46,7 +52,7 @@ export class LogReader {
       if (topics !== undefined)
         return await this.#collect(request, topicBlocks(request, storage, topics, head));
     } catch (error) {
-      if (!(error instanceof IndexDamaged)) throw error;
+      if (!isIndexDamage(error)) throw error;
       this.#indexFailed(error);
     }
     return request.descending
@@ -134,9 +140,6 @@ export class LogReader {
     if (from === base.first) return base.epoch;
     const recent = core.recent.holding(from - 1);
     if (recent !== undefined) return recent.epoch;
-    return core.withStorage(async ({ index }) => {
-      await index.settled();
-      return (await index.blocks.before(from - 1))?.epoch;
-    });
+    return this.#withIndex(async (index) => (await index.blocks.before(from - 1))?.epoch);
   }
 }

@@ -2,11 +2,9 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LogStats } from "../event-log.js";
 import type { LogCore } from "./log-core.js";
-import type { Storage } from "./storage.js";
+import type { LogIndex } from "./log-index.js";
 
-export async function logStats(dir: string, core: LogCore, storage: Storage): Promise<LogStats> {
-  const { index } = storage;
-  await index.settled();
+export async function logStats(dir: string, core: LogCore, index: LogIndex): Promise<LogStats> {
   const { blocks, events, bytes } = index.meta;
   const oldest = await index.blocks.after(core.first);
   const newest = await index.blocks.before(core.head);

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { FedbusError } from "../../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
+import { isDiskFull } from "./database.js";
 import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
 import { dropKeptWrites, keepWrites } from "./kept-writes.js";
@@ -29,11 +30,27 @@ export interface OpenedLog {
  * before it has written anything.
  */
 export async function openLog(dir: string, options: Required<LevelLogOptions>): Promise<OpenedLog> {
-  await findOrCreate(dir, options);
   const disk = new DiskSpace(dir, options);
+  try {
+    return await attempt(dir, options, disk);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    // LevelDB needs room to replay its last writes: that is what the ballast is for.
+    if (await disk.dropBallast()) return attempt(dir, options, disk);
+    if (isFedbusError(error)) throw error;
+    throw new FedbusError("LOG_DISK_LOW", "the disk is too full to open the log", { cause: error });
+  }
+}
+
+async function attempt(
+  dir: string,
+  options: Required<LevelLogOptions>,
+  disk: DiskSpace,
+): Promise<OpenedLog> {
+  await findOrCreate(dir, options);
   const before = await readUnowned(dir);
   await keepWrites(dir);
-  const storage = await Storage.open(dir, before, disk);
+  const storage = await Storage.open(dir, before);
   let witness: HeadWitness | undefined;
   let file: LogFile | undefined;
   try {
@@ -47,7 +64,7 @@ export async function openLog(dir: string, options: Required<LevelLogOptions>): 
     await storage.catchUp(file.state, tail, options.logger);
     return { dir, file, witness, disk, storage, tail };
   } catch (error) {
-    await file?.update({ owner: undefined });
+    await file?.update({ owner: undefined }).catch(() => {});
     witness?.close();
     await storage.close();
     throw error;

@@ -29,7 +29,8 @@ async function startOf(pid: number): Promise<string> {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");
     // The second field is the program's name in brackets, and may hold spaces and brackets.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return `${boot.trim()}:${fields[19]}`;
+    // Z and X: it has ended, and only its parent has not noticed.
+    return /^[ZX]$/.test(fields[0] ?? "") ? "ended" : `${boot.trim()}:${fields[19]}`;
   } catch {
     return "";
   }

@@ -2,20 +2,14 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError } from "../../../schemas/errors.js";
 import type { Logger } from "../../kernel/logger.js";
-import { BlockStore } from "./block-store.js";
+import { BlockStore, blockBufferBytes } from "./block-store.js";
 import { type Database, isDiskFull, isLocked, openDatabase } from "./database.js";
-import type { DiskSpace } from "./disk-space.js";
 import type { Witnessed } from "./head-witness.js";
-import { IndexDamaged } from "./index-values.js";
+import { isIndexDamage } from "./index-values.js";
 import type { LogFileState } from "./log-file.js";
 import { LogIndex } from "./log-index.js";
 import { checkTail, type Tail } from "./tail.js";
 
-/**
- * Bytes of the blocks' write-ahead log and of the memory beside it. Measured with 190 KB blocks, see
- * ARCHITECTURE.md: larger does not commit faster, but takes longer to replay after a crash.
- */
-export const blockBufferBytes = 16 * 1024 * 1024;
 const blockCacheBytes = 4 * 1024 * 1024;
 
 /** The two open databases of a log. */
@@ -32,18 +26,23 @@ export class Storage {
 
   /**
    * Opens both, which takes both of LevelDB's locks: with one LOCK file deleted, the other still
-   * keeps a second owner out. Rejects with LOG_IN_USE, LOG_DISK_LOW or LOG_CORRUPT.
+   * keeps a second owner out. The index goes first, because to open the blocks while another
+   * process writes them would already lose some; the index is only rebuilt.
+   * Rejects with LOG_IN_USE, LOG_DISK_LOW or LOG_CORRUPT.
    */
-  static async open(dir: string, state: LogFileState, disk: DiskSpace): Promise<Storage> {
-    const createIfMissing = state.creating === true;
-    const database = await openOrExplain(join(dir, "blocks"), createIfMissing, disk);
-    const blocks = new BlockStore(database);
+  static async open(dir: string, state: LogFileState): Promise<Storage> {
+    const index = await openIndex(join(dir, "index"), state.logId);
+    let database: Database | undefined;
     try {
+      const createIfMissing = state.creating === true;
+      database = await openBlocks(join(dir, "blocks"), createIfMissing);
+      const blocks = new BlockStore(database);
       if (createIfMissing && (await blocks.oldest()) !== undefined)
         throw new FedbusError("LOG_CORRUPT", "a log that is still being made has events");
-      return new Storage(dir, blocks, await openIndex(join(dir, "index"), state.logId));
+      return new Storage(dir, blocks, index);
     } catch (error) {
-      await database.close();
+      await database?.close();
+      await index.close();
       throw error;
     }
   }
@@ -57,7 +56,7 @@ export class Storage {
     try {
       await this.index.catchUp(this.blocks, state.base.first, tail);
     } catch (error) {
-      if (!(error instanceof IndexDamaged)) throw error;
+      if (!isIndexDamage(error)) throw error;
       logger.warn({ error }, "rebuilding the log's index from its blocks");
       await this.index.close();
       const dir = join(this.#dir, "index");
@@ -88,23 +87,13 @@ async function openIndex(dir: string, logId: string): Promise<LogIndex> {
   }
 }
 
-async function openOrExplain(
-  dir: string,
-  createIfMissing: boolean,
-  disk: DiskSpace,
-): Promise<Database> {
-  const options = {
-    createIfMissing,
-    writeBufferBytes: blockBufferBytes,
-    cacheBytes: blockCacheBytes,
-  };
+async function openBlocks(dir: string, createIfMissing: boolean): Promise<Database> {
   try {
-    return await openDatabase(dir, options);
-  } catch (error) {
-    if (!isDiskFull(error) || !(await disk.dropBallast())) throw explained(error);
-  }
-  try {
-    return await openDatabase(dir, options);
+    return await openDatabase(dir, {
+      createIfMissing,
+      writeBufferBytes: blockBufferBytes,
+      cacheBytes: blockCacheBytes,
+    });
   } catch (error) {
     throw explained(error);
   }

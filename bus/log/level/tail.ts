@@ -1,4 +1,4 @@
-import type { BlockStore } from "./block-store.js";
+import { type BlockStore, blockBufferBytes } from "./block-store.js";
 import type { Witnessed } from "./head-witness.js";
 import { offsetOfKey } from "./keys.js";
 import type { LogFileState, LostRange } from "./log-file.js";
@@ -19,7 +19,7 @@ export interface Tail {
  * The least that is checked: LevelDB may drop any record of a write-ahead log when it opens, and
  * such a log, with the one being flushed, holds at most two write buffers.
  */
-const checkedBytesMin = 33 * 1024 * 1024;
+const checkedBytesMin = 2 * blockBufferBytes + 1024 * 1024;
 const checkedBlocksMin = 64;
 
 /** What the block behind (the next newer one) says about where and what the one before must be. */
