@@ -19,8 +19,3 @@ export function showBytes(bytes: number): string {
 export function showTime(time: number | undefined): string {
   return time === undefined || !Number.isFinite(time) ? "-" : new Date(time).toISOString();
 }
-
-/** Milliseconds as `1.5 s`. */
-export function showSeconds(durationMs: number): string {
-  return `${count.format(durationMs / 1000)} s`;
-}

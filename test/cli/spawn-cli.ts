@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -72,9 +73,20 @@ export function cli(line: readonly string[], options: SpawnOptions = {}): Promis
 
 /** Starts a hub over `dir` on a free port. */
 export async function startHub(dir: string, line: readonly string[] = []): Promise<Cli> {
-  const hub = new Cli(["hub", "--dir", dir, "--listen", "tcp://127.0.0.1:0", ...line]);
+  const listen = line.includes("--listen") ? [] : ["--listen", "tcp://127.0.0.1:0"];
+  const hub = new Cli(["hub", "--dir", dir, ...listen, ...line]);
   await hub.until(/the hub is running/, "err");
   return hub;
+}
+
+/** Options for a hub that can be started again where it was. */
+export async function fixedAddresses(): Promise<readonly string[]> {
+  const servers = [createServer(), createServer()] as const;
+  for (const server of servers) await once(server.listen(0, "127.0.0.1"), "listening");
+  const [listen, broadcast] = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) await once(server.close(), "close");
+  const at = "tcp://127.0.0.1";
+  return ["--listen", `${at}:${listen}`, "--broadcast", `${at}:${broadcast}`];
 }
 
 /** The address of the hub that runs over `dir`. */

@@ -1,0 +1,84 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { cli } from "./spawn-cli.js";
+
+/** What a hostile publisher may put into a body to get at a reader's terminal. */
+const corpus = [
+  "\u001b[2J\u001b[31mred",
+  "\u001b]8;;http://evil.example\u0007click\u001b]8;;\u0007",
+  "\u001b]52;c;ZXZpbA==\u0007",
+  "\u009b31mC1",
+  "over\rwritten",
+  "\u202egnp.exe",
+  "\u2066isolated\u2069",
+  "line\u2028para\u2029",
+  "\u007f\u0000\u0008",
+  "\ufeffbom",
+  "\u200e\u200f\u061c",
+];
+
+/** What must not reach a terminal, but for line breaks. */
+const unsafe =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+
+t.test("escaping: nothing that a terminal obeys comes out of any command", async (t) => {
+  const dir = t.testdir();
+  const log = join(dir, "log");
+  const file = join(dir, "events.ndjson");
+  const raw = (text: string) =>
+    JSON.stringify(text).replace(
+      /\\u(?:009b|007f|202e)/g,
+      (found) => JSON.parse(`"${found}"`) as string,
+    );
+  const lines = corpus.map(
+    (text) =>
+      `{"topic":"a.b","msg":{${raw(text)}:${raw(text)},"text":${raw(text)}},"headers":{${raw(text)}:1}}`,
+  );
+  await writeFile(file, lines.join("\n"));
+  const published = await cli(["publish", "--envelopes", "--file", file, "--dir", log, "--create"]);
+  t.match(published, { code: 0, out: /11 accepted/ });
+  const commands = [
+    "query",
+    "query --json",
+    "query --pretty",
+    "query --terse",
+    "query --fields msg.text,headers",
+    "query --fields msg --json",
+    "tail --no-follow",
+    "topics",
+    "log info",
+    "schema list",
+  ];
+  for (const command of commands) {
+    const { code, out, err } = await cli([...command.split(" "), "--dir", log]);
+    t.equal(code, 0, command);
+    t.notMatch(out + err, unsafe, command);
+  }
+  const { out } = await cli(["query", "--json", "--dir", log]);
+  const texts = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).event.msg.text as string);
+  t.same(texts, corpus, "and JSON keeps its meaning");
+});
+
+t.test("escaping: arguments come back escaped in errors", async (t) => {
+  const dir = t.testdir();
+  for (const text of corpus.filter((text) => !text.includes("\u0000"))) {
+    const lines = [
+      ["publish", text, "{}"],
+      ["topics", text],
+      ["query", "--where", text],
+      ["query", "--since", text],
+      ["schema", "show", text],
+      [text],
+      ["tail", `--${text}`],
+    ];
+    for (const line of lines.slice(0, text === corpus[0] ? lines.length : 3)) {
+      const { code, out, err } = await cli([...line, "--dir", join(dir, "none")]);
+      t.not(code, 0);
+      t.notMatch(out + err, unsafe, JSON.stringify(line));
+    }
+  }
+});

@@ -1,0 +1,112 @@
+import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { cli, hubUrl, startHub } from "./spawn-cli.js";
+
+async function logOf(dir: string, count: number): Promise<string> {
+  const log = join(dir, "log");
+  const input = Array.from({ length: count }, (_, n) => `{"n":${n}}\n`).join("");
+  await cli(["publish", "a.b", "--dir", log, "--create"], { input });
+  return log;
+}
+
+t.test("log: info, verify and topics agree, with a hub and without", async (t) => {
+  const dir = await logOf(t.testdir(), 5);
+  const look = async () => {
+    const info = JSON.parse((await cli(["log", "info", "--dir", dir, "--json"])).out);
+    t.match(info, { first: 0, head: 5, log: { events: 5, topics: 1 } });
+    const verified = await cli(["log", "verify", "--dir", dir, "--json"]);
+    t.equal(verified.code, 0);
+    t.match(JSON.parse(verified.out), { events: 5, damaged: [] });
+    const topics = await cli(["topics", "a.#", "--dir", dir, "--json"]);
+    t.match(JSON.parse(topics.out), { topic: "a.b", count: 5, firstOffset: 0, schema: null });
+    return info.hub as string | null;
+  };
+  t.equal(await look(), null);
+  const hub = await startHub(dir);
+  t.equal(await look(), await hubUrl(dir));
+  const table = await cli(["topics", "--hub", await hubUrl(dir)]);
+  t.match(table.out, /TOPIC +EVENTS +SIZE +FIRST +LAST +SCHEMA\na\.b +5 +.+ 0 +4 +-\n/);
+  t.match(await cli(["log", "repair", "--dir", dir]), { code: 4, err: /LOG_IN_USE.*\n.*end that/ });
+  t.match(await hub.stop("SIGTERM"), { code: 0 });
+});
+
+t.test("log: an export imports into another log, byte for byte", async (t) => {
+  const dir = t.testdir();
+  const events = join(dir, "events.ndjson");
+  const schema = join(dir, "order.json");
+  await writeFile(schema, `{"type":"object","required":["id"]}`);
+  await writeFile(events, `{"topic":"order", "msg":{"id":1.0}}\n{"msg":[],"topic":"b"}\n`);
+  const first = join(dir, "first");
+  const second = join(dir, "second");
+  await cli(["schema", "add", schema, "--dir", first, "--create"]);
+  await cli(["publish", "--envelopes", "--file", events, "--dir", first]);
+  const file = join(dir, "export.ndjson");
+  t.match(await cli(["log", "export", "--output", file, "--dir", first]), { code: 0 });
+  t.match(await cli(["log", "export", "--output", file, "--dir", first]), { code: 2 });
+  const imported = await cli(["log", "import", file, "--dir", second, "--json"]);
+  t.match(imported, { code: 0 });
+  t.match(JSON.parse(imported.out), { accepted: 2, refused: 0, firstOffset: 1, lastOffset: 2 });
+  const eventsOf = async (log: string) => {
+    const { out } = await cli(["log", "export", "--dir", log]);
+    return out
+      .split("\n")
+      .slice(1)
+      .map((line) => line.replace(/"recordedAt":\d+/, ""));
+  };
+  t.same(await eventsOf(second), await eventsOf(first));
+  await appendFile(file, `{"topic":"b","msg":1}\n`);
+  const again = await cli(["log", "import", file, "--dir", second, "--json"]);
+  t.equal(again.code, 1);
+  t.match(JSON.parse(again.out), { refused: 1, reasons: [{ code: "INPUT_INVALID", lines: [4] }] });
+});
+
+t.test("log: trim, backup and repair", async (t) => {
+  const root = t.testdir();
+  const dir = await logOf(root, 10);
+  t.match(await cli(["log", "trim", "--dir", dir]), { code: 2, err: /--keep-age/ });
+  const backup = ["log", "backup", join(root, "copy"), "--dir", dir];
+  t.match(await cli(backup), { code: 0, out: /10 offsets copied, 0 up to 10/ });
+  await cli(["publish", "a.b", "1", "--dir", dir]);
+  t.match(await cli([...backup, "--json"]), { code: 0, out: /"from":10,"head":11/ });
+  t.match(await cli(["log", "verify", "--dir", join(root, "copy")]), { code: 0, out: /^intact/ });
+  t.match(await cli(["log", "backup", root, "--dir", dir]), { code: 4, err: /LOG_EXISTS/ });
+  const trimmed = await cli(["log", "trim", "--before", "10", "--dir", dir, "--json"]);
+  t.match(trimmed, { code: 0, out: /^\{"removed":10,"first":10\}\n$/ });
+  t.match(await cli(["query", "--from", "3", "--dir", dir]), { code: 3, err: /LOG_TRUNCATED/ });
+  t.match(await cli(["log", "repair", "--dir", dir]), { code: 0, out: /^repaired/ });
+  t.match(await cli(["query", "--fields", "offset", "--dir", dir]), { out: "10\n" });
+});
+
+t.test("log: damage is found and located", async (t) => {
+  const dir = await logOf(t.testdir(), 200);
+  const { readdir } = await import("node:fs/promises");
+  const blocks = join(dir, "blocks");
+  const [wal = ""] = (await readdir(blocks)).filter((name) => name.endsWith(".log"));
+  const bytes = await readFile(join(blocks, wal));
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(join(blocks, wal), bytes);
+  const { code, err } = await cli(["log", "verify", "--dir", dir]);
+  t.equal(code, 6);
+  t.match(err, /LOG_CORRUPT/);
+});
+
+t.test("replay: to a file, at a pace, and to another hub byte for byte", async (t) => {
+  const root = t.testdir();
+  const dir = await logOf(root, 3);
+  const file = join(root, "replayed.ndjson");
+  t.match(await cli(["replay", "--to-file", file, "--dir", dir]), { code: 0, out: "" });
+  const { out } = await cli(["replay", "--dir", dir, "--speed", "original"]);
+  t.equal(out, await readFile(file, "utf8"));
+  t.match(await cli(["replay", "--to-file", file, "--dir", dir]), {
+    code: 2,
+    err: /exists already/,
+  });
+  const other = join(root, "other");
+  const hub = await startHub(other);
+  t.teardown(() => hub.stop());
+  const to = ["replay", "--to-hub", await hubUrl(other), "--dir", dir, "--json"];
+  t.match(JSON.parse((await cli(to)).out), { accepted: 3, refused: 0 });
+  t.equal((await cli(["replay", "--dir", other])).out, out);
+});

@@ -1,0 +1,79 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import t from "tap";
+import { cli, startHub } from "./spawn-cli.js";
+
+const order = { type: "object", properties: { id: { type: "integer" } }, required: ["id"] };
+
+t.test("schema: added, listed, shown, enforced", async (t) => {
+  const dir = t.testdir({ "order.json": JSON.stringify(order) });
+  const log = join(dir, "log");
+  const file = join(dir, "order.json");
+  const add = ["schema", "add", file, "--topic", "*.order", "--topic", "order.#", "--dir", log];
+  t.match(await cli([...add, "--create"]), { code: 0, out: /^order@1 is registered at offset 0/ });
+  t.match(await cli([...add, "--version", "1"]), { code: 0, out: /was registered already/ });
+  t.match(await cli([...add, "--json"]), { out: /"name":"order","version":2/ });
+  t.match(
+    (await cli(["schema", "list", "--dir", log])).out,
+    /order@2 +2020-12 .+\*\.order, order\.#/,
+  );
+  t.match((await cli(["schema", "show", "order@1", "--dir", log])).out, /"required": \[\n {4}"id"/);
+  t.match(await cli(["schema", "show", "nope", "--dir", log]), { code: 3, err: /SCHEMA_UNKNOWN/ });
+  t.match(await cli(["schema", "show", "order@9", "--dir", log]), { code: 3 });
+  const refused = await cli(["publish", "x.order", `{"id":"1"}`, "--dir", log, "--json"]);
+  t.equal(refused.code, 1);
+  t.match(JSON.parse(refused.err), {
+    error: { code: "SCHEMA_VIOLATION", details: { topic: "x.order", pointer: "/id" } },
+  });
+  await cli(["publish", "x.order", `{"id":1}`, "--dir", log]);
+  t.match((await cli(["topics", "--dir", log])).out, /x\.order .+ order@2\n/);
+  await writeFile(file, `{"type":"nonsense"}`);
+  t.match(await cli(add), { code: 1, err: /SCHEMA_INVALID/ });
+});
+
+t.test("schema: check needs no log", async (t) => {
+  const bodies = `{"id":1}\n{"id":"2"}\n{"topic":"a","msg":{"id":3}}\n{}\nnope\n`;
+  const dir = t.testdir({ "order.json": JSON.stringify(order), "bodies.ndjson": bodies });
+  t.match(await cli(["schema", "check", "order.json"], { cwd: dir }), { code: 0, out: /usable/ });
+  const checked = await cli(["schema", "check", "order.json", "bodies.ndjson", "--json"], {
+    cwd: dir,
+  });
+  t.equal(checked.code, 1);
+  t.match(JSON.parse(checked.out), {
+    accepted: 2,
+    reasons: [
+      { code: "SCHEMA_VIOLATION", lines: [2, 4] },
+      { code: "JSON_INVALID", lines: [5] },
+    ],
+  });
+});
+
+t.test("hub: a folder of schemas is registered, and unknown topics may be refused", async (t) => {
+  const dir = t.testdir({ schemas: { "order.schema.json": JSON.stringify(order) } });
+  const log = join(dir, "log");
+  const hub = await startHub(log, [
+    "--schemas",
+    join(dir, "schemas"),
+    "--unknown-topics",
+    "refuse",
+  ]);
+  t.teardown(() => hub.stop());
+  t.match(await cli(["publish", "order", `{"id":1}`, "--dir", log]), { code: 0 });
+  t.match(await cli(["publish", "other", "1", "--dir", log]), { code: 1, err: /SCHEMA_REQUIRED/ });
+  t.match(await cli(["hub", "--dir", log]), { code: 4, err: /LOG_IN_USE/ });
+});
+
+t.test("doctor: tells what is there, as text and as JSON", async (t) => {
+  const dir = t.testdir();
+  const none = await cli(["doctor", "--dir", join(dir, "log")]);
+  t.match(none, { code: 0, out: /^ok {4}node .*\nok {4}zeromq .*\nok {4}level / });
+  t.match(none.out, /warn {2}hub .*no hub, and no log/);
+  const hub = await startHub(join(dir, "log"));
+  t.teardown(() => hub.stop());
+  const { findings } = JSON.parse((await cli(["doctor", "--json", "--dir", join(dir, "log")])).out);
+  t.match(
+    findings.filter((finding: { check: string }) => finding.check === "hub"),
+    [{ status: "ok", text: /answers at tcp/ }],
+  );
+  t.match(await cli(["doctor", "--hub", "tcp://127.0.0.1:1"]), { code: 1, out: /fail {2}hub/ });
+});

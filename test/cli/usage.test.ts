@@ -1,0 +1,70 @@
+import t from "tap";
+import { commands } from "../../cli/commands/index.js";
+import { parseCommandLine } from "../../cli/program.js";
+import { cli } from "./spawn-cli.js";
+
+const parse = (line: string) => parseCommandLine(line.split(" "), commands, "1.2.3");
+
+const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegExp])[] = [
+  ["tial", /no command "tial"/, /fedbus tail/],
+  ["tail --form 1", /no option --form/, /--from/],
+  ["tail --limit", /--limit needs a value/, /fedbus tail --help/],
+  ["query --order up", /--order cannot be "up"/, /"asc", "desc"/],
+  ["log", /Say which/, /fedbus log --help/],
+  ["log nope", /"nope" is not expected/, /--help/],
+  ["schema show", /an argument is missing/, /fedbus schema show --help/],
+  ["topics --frobnicate", /no option --frobnicate/, /fedbus topics --help/],
+];
+
+t.test("usage: mistakes are told with what to do", async (t) => {
+  for (const [line, message, remedy] of mistakes)
+    await t.rejects(parse(line), { code: "OPTIONS_INVALID", message, details: { remedy } }, line);
+});
+
+t.test("usage: wrong values name their option, and exit with 2", async (t) => {
+  const lines: readonly (readonly [line: string[], option: string])[] = [
+    [["tail", "--limit", "0"], "--limit"],
+    [["tail", "--limit", "1", "--limit", "2"], "--limit"],
+    [["tail", "--from", "start"], "--from"],
+    [["query", "--since", "soon"], "--since"],
+    [["replay", "--speed", "fast"], "--speed"],
+    [["hub", "--keep-bytes", "much"], "--keep-bytes"],
+    [["hub", "--keep", "org.example.#"], "--keep"],
+    [["hub", "--hub", "tcp://127.0.0.1:9"], "--hub"],
+    [["publish", "--rate", "5/day", "a.b"], "--rate"],
+    [["topics", "--hub", "tcp://127.0.0.1:9", "--dir", "x"], "--hub"],
+    [["tail", "--pretty"], "--pretty"],
+  ];
+  for (const [line, option] of lines) {
+    const { code, err, out } = await cli([...line, "--json"], { cwd: t.testdir() });
+    t.match({ code, out }, { code: 2, out: "" }, line.join(" "));
+    t.match(JSON.parse(err), { error: { code: "OPTIONS_INVALID", details: { option } } });
+  }
+});
+
+t.test("usage: every command has help with an example, and there is a version", async (t) => {
+  const { text } = await parse("--help");
+  const names = [...text.matchAll(/^ {2}fedbus (\w+)/gm)].map(([, name]) => name ?? "");
+  t.equal(names.length, 11, names.join(" "));
+  t.match(text, /Exit codes:/);
+  for (const name of names.filter((name) => !["completion", "log", "schema"].includes(name)))
+    t.match((await parse(`${name} --help`)).text, /Examples:\n {2}fedbus /, name);
+  for (const name of ["verify", "trim", "export", "import", "backup", "repair", "info"])
+    t.match((await parse(`log ${name} --help`)).text, /Examples:\n {2}fedbus log/, name);
+  t.equal((await parse("--version")).text, "1.2.3");
+});
+
+t.test("usage: completion prints a script", async (t) => {
+  const { code, out } = await cli(["completion"]);
+  t.equal(code, 0);
+  t.match(out, /complete .* fedbus/);
+});
+
+t.test("usage: no log, no hub, and no address each have a code of their own", async (t) => {
+  const dir = t.testdir();
+  t.match(await cli(["topics", "--dir", `${dir}/none`]), { code: 3, err: /LOG_NOT_FOUND/ });
+  t.match(await cli(["topics"], { env: { FEDBUS_DIR: `${dir}/none` } }), { code: 3 });
+  t.match(await cli(["topics", "--hub", "nowhere"]), { code: 2, err: /ADDRESS_INVALID/ });
+  const unreachable = await cli(["topics"], { env: { FEDBUS_HUB: "tcp://127.0.0.1:1" } });
+  t.match(unreachable, { code: 5, err: /HUB_UNREACHABLE/ });
+});
