@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { FedbusError } from "../../schemas/errors.js";
 import { Block } from "../block/block.js";
 import type { Logger } from "../kernel/logger.js";
@@ -28,6 +29,8 @@ export class HubSource implements EventSource {
   readonly #closing = new AbortController();
 
   constructor(connection: Connection, logger: Logger) {
+    // Each follower listens for the end, and there may be any number of them.
+    setMaxListeners(0, this.#closing.signal);
     this.#connection = connection;
     this.#logger = logger;
   }
