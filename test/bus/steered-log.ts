@@ -1,13 +1,11 @@
 import type { Block } from "../../bus/block/block.js";
 import type { BlockDraft } from "../../bus/block/draft.js";
-import type { Page, ReadOptions } from "../../bus/log/event-source.js";
 import { MemoryLog } from "../../bus/log/memory-log.js";
 
-/** A log in memory whose appends a test can hold up and fail, and whose reads it can count. */
+/** A log in memory whose appends a test can hold up and fail. */
 export class SteeredLog extends MemoryLog {
   /** Events of each append, in order. */
   readonly appends: number[] = [];
-  reads = 0;
   #failure: Error | undefined;
   #held: Promise<void> | undefined;
   #release: () => void = () => {};
@@ -36,10 +34,5 @@ export class SteeredLog extends MemoryLog {
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
     return await super.append(drafts);
-  }
-
-  override read(options: ReadOptions): Promise<Page> {
-    this.reads++;
-    return super.read(options);
   }
 }
