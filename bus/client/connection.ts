@@ -2,6 +2,7 @@ import { FedbusError } from "../../schemas/errors.js";
 import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
 import { decodeResponse } from "../wire/control.js";
+import { clientRequestsMax } from "../wire/limits.js";
 import type { Dealer } from "../wire/sockets.js";
 import { openDealer } from "../wire/sockets.js";
 
@@ -23,7 +24,7 @@ interface Pending {
 const sweepMs = 100;
 
 /**
- * One request socket to a hub. Requests run concurrently; each is answered, or fails with
+ * One request socket to a hub. Requests run concurrently, as many as a hub takes; each is answered, or fails with
  * HUB_UNREACHABLE when the connection breaks or its time is over. A request that failed so may
  * have been carried out. The connection comes back by itself; requests are not repeated by it.
  */
@@ -32,6 +33,9 @@ export class Connection {
   readonly #socket: Dealer;
   readonly #sends: SendQueue<readonly (Buffer | string)[]>;
   readonly #pending = new Map<number, Pending>();
+  /** Requests that the hub has, publishes aside; and those that wait for one of them to end. */
+  readonly #asked = new Set<number>();
+  #waiting: { readonly id: number; readonly frames: readonly (Buffer | string)[] }[] = [];
   readonly #timeoutMs: number;
   readonly #sweep: NodeJS.Timeout;
   readonly #logger: Logger;
@@ -67,9 +71,12 @@ export class Connection {
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + (options.timeoutMs ?? this.#timeoutMs);
       this.#pending.set(id, { op, deadline, resolve, reject });
-      this.#sends
-        .send(frames, () => !this.#pending.has(id))
-        .catch((cause) => this.#fail(id, `the request could not be sent: ${String(cause)}`));
+      // Publishers bound their own requests.
+      if (op === "publish") this.#send(id, frames);
+      else {
+        this.#waiting.push({ id, frames });
+        this.#askNext();
+      }
     });
   }
 
@@ -80,7 +87,32 @@ export class Connection {
     clearInterval(this.#sweep);
     for (const { reject } of this.#pending.values()) reject(closed());
     this.#pending.clear();
+    this.#waiting = [];
     this.#socket.close();
+  }
+
+  #send(id: number, frames: readonly (Buffer | string)[]): void {
+    this.#sends
+      .send(frames, () => !this.#pending.has(id))
+      .catch((cause) => this.#fail(id, `the request could not be sent: ${String(cause)}`));
+  }
+
+  /** Sends what waits, as much as the hub takes of one client. */
+  #askNext(): void {
+    while (this.#asked.size < clientRequestsMax) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (!this.#pending.has(next.id)) continue;
+      this.#asked.add(next.id);
+      this.#send(next.id, next.frames);
+    }
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#asked.delete(id)) this.#askNext();
+    return pending;
   }
 
   async #receive(): Promise<void> {
@@ -94,9 +126,8 @@ export class Connection {
   #settle(control: Buffer, blocks: readonly Buffer[]): void {
     try {
       const response = decodeResponse(control);
-      const pending = this.#pending.get(response.id);
+      const pending = this.#take(response.id);
       if (pending === undefined) return;
-      this.#pending.delete(response.id);
       if ("error" in response) pending.reject(FedbusError.fromJSON(response.error));
       else pending.resolve({ result: response.result, blocks });
     } catch (error) {
@@ -115,9 +146,7 @@ export class Connection {
   }
 
   #fail(id: number, why: string): void {
-    const pending = this.#pending.get(id);
-    this.#pending.delete(id);
-    pending?.reject(
+    this.#take(id)?.reject(
       new FedbusError("HUB_UNREACHABLE", `${why} (${this.url})`, { details: { url: this.url } }),
     );
   }

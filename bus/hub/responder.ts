@@ -4,13 +4,11 @@ import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
 import type { Response } from "../wire/control.js";
 import { decodeRequest } from "../wire/control.js";
-import { framesMax } from "../wire/limits.js";
+import { clientRequestsMax, framesMax } from "../wire/limits.js";
 import type { Router } from "../wire/sockets.js";
 import type { operationsOf, Served } from "./service.js";
 
-/** Requests of one client being worked on, publishes aside: past it, HUB_BUSY. */
-const clientRequestsMax = 8;
-/** The same over all clients. */
+/** Requests being worked on over all clients, publishes aside: past it, HUB_BUSY. */
 const requestsMax = 256;
 
 /**

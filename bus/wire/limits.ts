@@ -10,6 +10,8 @@ export const batchBytesMax = 2 * 1024 * 1024;
 export const controlBytesMax = 512 * 1024;
 /** Frames of one message, control frame included. */
 export const framesMax = 64;
+/** Requests of one client that the hub works on, publishes aside: past it, HUB_BUSY. */
+export const clientRequestsMax = 8;
 /** A page of history, bytes of blocks. */
 export const pageBytesMax = 4 * 1024 * 1024;
 /** Answers waiting for one client in the hub. */
