@@ -2,6 +2,7 @@ import t from "tap";
 import type { StartAt } from "../../../bus/bus.js";
 import { connect } from "../../../bus/client/connect.js";
 import { Hub } from "../../../bus/hub/hub.js";
+import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { beaconMs } from "../../../bus/wire/limits.js";
 import { freeUrl } from "../ports.js";
 import { TcpProxy } from "../proxy.js";
@@ -210,7 +211,8 @@ t.test("subscriber: frames dropped and connections cut at random leave no gap", 
 });
 
 t.test("subscriber: many on one connection start at once", async (t) => {
-  const hub = await Hub.open(new SteeredLog(), { listen: "tcp://127.0.0.1:0" });
+  const log = await LevelLog.open(t.testdir(), { freeBytesMin: 0, ballastBytes: 0 });
+  const hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
   const bus = await connect(hub.url);
   await using publisher = bus.publisher();
   await publisher.publishMany(Array.from({ length: 100 }, (_, msg) => ({ topic: "a", msg })));
@@ -224,4 +226,5 @@ t.test("subscriber: many on one connection start at once", async (t) => {
   t.equal(asked.length, 60);
   await bus.close();
   await hub.close();
+  await log.close();
 });
