@@ -1,9 +1,24 @@
+import { FedbusError } from "../../schemas/errors.js";
 import type { TrimOptions } from "./retention.js";
 
 /** What is to be kept, with the time it is reckoned from (milliseconds since 1970). */
 export type TrimLimits = Pick<TrimOptions, "before" | "ageMsMax" | "bytesMax" | "countMax"> & {
   readonly now: number;
 };
+
+/** Throws OPTIONS_INVALID unless there is a limit, and each is a whole number. */
+export function checkLimits({ before, ageMsMax, bytesMax, countMax }: TrimOptions): void {
+  const limits = Object.entries({ before, ageMsMax, bytesMax, countMax });
+  const given = limits.filter(([, value]) => value !== undefined);
+  const wrong = given.filter(([, value]) => !(Number.isSafeInteger(value) && Number(value) >= 0));
+  if (given.length === 0)
+    throw new FedbusError("OPTIONS_INVALID", "trim needs before, ageMsMax, bytesMax or countMax");
+  if (wrong.length > 0)
+    throw new FedbusError(
+      "OPTIONS_INVALID",
+      `${wrong.map(([name]) => name).join(", ")} must be a whole number, 0 or more`,
+    );
+}
 
 /** A block's worth of events that retention decides on as one. */
 export interface TrimPiece {

@@ -16,6 +16,7 @@ import type {
   TopicInfo,
 } from "./event-source.js";
 import { follow } from "./follow.js";
+import { checkLimits } from "./front-cut.js";
 import { HeadWatch } from "./head-watch.js";
 import { Horizons } from "./horizons.js";
 import { cutOf, horizonOf, keptOf } from "./memory-retention.js";
@@ -141,6 +142,7 @@ export class MemoryLog implements EventLog {
 
   async trim(options: TrimOptions): Promise<TrimResult> {
     this.#checkOpen();
+    checkLimits(options);
     const limits = { ...options, now: this.#clock() };
     return options.pattern === undefined || options.pattern === "#"
       ? this.#trimFront(cutOf(this.#window, limits))

@@ -1,5 +1,5 @@
 /**
- * What to remove. At least one limit must be given; the strictest one wins.
+ * What to remove. At least one limit must be given, else OPTIONS_INVALID; the strictest one wins.
  *
  * Limits work by whole blocks: a block goes only when all its events (for a pattern, all that the
  * pattern matches) are outside the limit, so up to one block more than the limit is kept. Only

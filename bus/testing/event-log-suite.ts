@@ -389,6 +389,14 @@ const trimming: Record<string, Case> = {
     t.equal((await log.trim({ bytesMax: Math.floor((bytes * 3) / 5) })).first, 21);
     t.same(await log.trim({ countMax: 9 }), { removed: 0, first: 21 });
   },
+  "without a limit, or with a wrong one, nothing is removed": async (t, log, clock) => {
+    await fill(log, clock, 2);
+    t.equal(await codeOf(log.trim({})), "OPTIONS_INVALID");
+    t.equal(await codeOf(log.trim({ pattern: "x" })), "OPTIONS_INVALID");
+    t.equal(await codeOf(log.trim({ countMax: -1 })), "OPTIONS_INVALID");
+    t.equal(await codeOf(log.trim({ countMax: 1, pattern: "a..b" })), "PATTERN_INVALID");
+    t.same([log.first, (await log.stats()).events], [0, 6]);
+  },
   "everything can go, and offsets still go on": async (t, log, clock) => {
     await fill(log, clock, 2);
     t.same(await log.trim({ countMax: 0 }), { removed: 6, first: 6 });

@@ -12,7 +12,7 @@ import { damage, decodeStored } from "./stored-block.js";
 export const blockBufferBytes = 4 * 1024 * 1024;
 
 /** Bytes that a walk reads ahead while the block before is being checked. */
-const readAheadBytes = 512 * 1024;
+const readAheadBytes = 256 * 1024;
 const readAheadCount = 512;
 
 type Entry = readonly [Buffer, Buffer];

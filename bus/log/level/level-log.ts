@@ -85,8 +85,10 @@ export class LevelLog implements EventLog {
 
   async info(): Promise<SourceInfo> {
     const { logId, epoch, first, head } = this;
-    const base = this.#core.opened.file.state.base.hash;
-    return { logId, epoch, first, head, base, hash: this.#core.hash.toString("hex") };
+    const { hash: base } = this.#core.opened.file.state.base;
+    const hash = this.#core.hash.toString("hex");
+    const known = first === 0 || /[^0]/.test(base);
+    return { logId, epoch, first, head, hash, ...(known && { base }) };
   }
 
   append(drafts: readonly BlockDraft[]): Promise<readonly Block[]> {

@@ -137,7 +137,8 @@ export class LogReader {
     const core = this.#core;
     if (from === 0) return undefined;
     const { base } = core.opened.file.state;
-    if (from === base.first) return base.epoch;
+    // A copy of a trimmed log does not know the epoch before its first offset.
+    if (from === base.first) return base.epoch || undefined;
     const recent = core.recent.holding(from - 1);
     if (recent !== undefined) return recent.epoch;
     return this.#withIndex(async (index) => (await index.blocks.before(from - 1))?.epoch);

@@ -1,9 +1,10 @@
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
 import { Block } from "../../block/block.js";
-import { FrontCut, type TrimLimits } from "../front-cut.js";
+import { checkLimits, FrontCut, type TrimLimits } from "../front-cut.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
 import type { BlockEntry } from "./block-table.js";
+import { isClosed } from "./database.js";
 import { forgetBefore } from "./index-trim.js";
 import type { LogCore } from "./log-core.js";
 import { trimPattern } from "./pattern-trim.js";
@@ -29,16 +30,21 @@ export class Trimmer {
   }
 
   trim(options: TrimOptions): Promise<TrimResult> {
-    return this.#inTurn(() => this.#trim(options));
+    return this.#inTurn(async () => {
+      try {
+        return await this.#trim(options);
+      } catch (cause) {
+        if (!isClosed(cause)) throw cause;
+        this.#core.checkOpen();
+        throw new FedbusError("LOG_WRITE_FAILED", "the log is being opened again", { cause });
+      }
+    });
   }
 
   /** Deletes what a trim that was cut off by a crash has left behind. */
   resume(): void {
     this.#inTurn(async () => {
-      const { storage, first } = this.#core;
-      const oldest = await storage.blocks.oldest();
-      if (oldest !== undefined && oldest < first) await this.#remove(oldest, first);
-      else await forgetBefore(storage.index, first);
+      await this.#remove(this.#core.first);
     }).catch((error) => {
       if (!this.#ending.signal.aborted)
         this.#core.options.logger.warn({ error }, "removing trimmed blocks failed");
@@ -60,6 +66,7 @@ export class Trimmer {
   async #trim(options: TrimOptions): Promise<TrimResult> {
     const core = this.#core;
     core.checkWritable();
+    checkLimits(options);
     const { pattern, signal, ...rest } = options;
     const limits = { ...rest, now: core.options.clock() };
     const ending = signal === undefined ? [this.#ending.signal] : [this.#ending.signal, signal];
@@ -88,7 +95,7 @@ export class Trimmer {
     step();
     if (last === undefined) return { removed: 0, first: from };
     await this.#moveFirst(last);
-    await this.#remove(from, core.first, step);
+    await this.#remove(core.first, step);
     return { removed, first: core.first };
   }
 
@@ -120,9 +127,10 @@ export class Trimmer {
     return block instanceof Block ? block.chainHash : Buffer.alloc(32);
   }
 
-  async #remove(from: number, to: number, step: () => void = () => {}): Promise<void> {
+  /** Deletes all blocks before `to`, and what the index has of them. */
+  async #remove(to: number, step: () => void = () => {}): Promise<void> {
     const core = this.#core;
-    let sliceStart = from;
+    let sliceStart = (await core.storage.blocks.oldest()) ?? to;
     let bytes = 0;
     for await (const entry of core.storage.index.blocks.ascending(0)) {
       if (entry.firstOffset >= to) break;

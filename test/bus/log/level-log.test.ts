@@ -188,3 +188,23 @@ t.test("level log: the ballast is made, really there, and made again", async (t)
   await (await LevelLog.open(dir, { ballastBytes: 1_000_000 })).close();
   t.ok((await readdir(dir)).includes("ballast"));
 });
+
+t.test("level log: long scans and trims leave the event loop its turns", async (t) => {
+  const dir = join(t.testdir(), "log");
+  await using log = await LevelLog.open(dir, { ...small, recentBytesMax: 0 });
+  const text = "text ".repeat(20);
+  const events = Array.from({ length: 2_000 }, (_, n) => ["a", { n, text }] as const);
+  for (let index = 0; index < 60; index++) await log.append([draftOf(events)]);
+  let worstMs = 0;
+  let last = performance.now();
+  const timer = setInterval(() => {
+    worstMs = Math.max(worstMs, performance.now() - last);
+    last = performance.now();
+  }, 1);
+  await verify(log);
+  await log.trim({ pattern: "a", countMax: 60_000 });
+  await log.trim({ countMax: 10_000 });
+  clearInterval(timer);
+  t.comment(`120,000 events verified and trimmed, the longest wait ${Math.round(worstMs)} ms`);
+  t.ok(worstMs < 500);
+});
