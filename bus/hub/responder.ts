@@ -1,4 +1,4 @@
-import { FedbusError } from "../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import type { Broker } from "../broker/broker.js";
 import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
@@ -103,6 +103,9 @@ export class Responder {
   }
 
   #describe(error: unknown): FedbusError {
+    // Only this hub is closing: whoever asks the next one at this address need not give up.
+    if (isFedbusError(error, "CLOSED"))
+      return new FedbusError("HUB_UNREACHABLE", "the hub is closing");
     if (error instanceof FedbusError) return error;
     this.#logger.error({ error }, "a request failed unexpectedly");
     return new FedbusError("INTERNAL", "the hub failed on this request; its log says more");
