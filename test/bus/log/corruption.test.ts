@@ -6,7 +6,7 @@ import { repairLog } from "../../../bus/log/level/repair-log.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { isFedbusError } from "../../../schemas/errors.js";
 import { loops, seeded } from "../seed.js";
-import { blockFiles, flipBit, survey } from "./damage.js";
+import { filesOf, flipBit, survey } from "./damage.js";
 
 const options = { ballastBytes: 0, recentBytesMax: 0 } as const;
 const events = 6_000;
@@ -19,11 +19,11 @@ async function makeLog(dir: string, inTables: boolean): Promise<void> {
   for (let at = 0; at < events; ) {
     const count = 1 + ((at * 7) % 50);
     const some = Array.from({ length: Math.min(count, events - at) }, (_, index) => at + index);
-    await log.append([
-      draftOf(
-        some.map((n) => [n % 20 === 0 ? "rare" : "a.b", { n, text: "text ".repeat(n % 40) }]),
-      ),
-    ]);
+    const run = { id: "p", epoch: 1, seq: at, count: some.length, at: 0 };
+    const named = some.map(
+      (n) => [n % 20 === 0 ? "rare" : "a.b", { n, text: "text ".repeat(n % 40) }] as const,
+    );
+    await log.append([draftOf(named, [run])]);
     at += some.length;
   }
   await log.close();
@@ -46,7 +46,7 @@ t.test("corruption: a flipped bit in a table is detected or harmless, never serv
   for (let flip = 0; flip < flips; flip++) {
     const dir = join(base, `flip-${flip}`);
     cpSync(whole, dir, { recursive: true });
-    const files = blockFiles(dir, ".ldb");
+    const files = filesOf(dir, "blocks", ".ldb");
     flipBit(files[Math.floor(random() * files.length)]!, random);
     let log = await openOr(dir);
     if (log === undefined) {
@@ -80,7 +80,7 @@ t.test("corruption: a flipped bit in the write-ahead log is reported and repaire
   for (let flip = 0; flip < flips; flip++) {
     const dir = join(base, `flip-${flip}`);
     cpSync(whole, dir, { recursive: true });
-    flipBit(blockFiles(dir, ".log")[0]!, random);
+    flipBit(filesOf(dir, "blocks", ".log")[0]!, random);
     const log = await openOr(dir);
     if (log !== undefined) {
       const found = await survey(log);
@@ -108,6 +108,45 @@ t.test("corruption: a flipped bit in the write-ahead log is reported and repaire
   t.comment(`after repair ${share.toFixed(1)} of ${events} events are lost on average`);
 });
 
+t.test("corruption: a flipped bit in the index costs no event and no answer", async (t) => {
+  const base = t.testdir();
+  const random = seeded(t);
+  const flips = loops("FEDBUS_FLIPS", 12);
+  const counts = { tables: 0, log: 0, wrong: 0 };
+  for (const inTables of [true, false]) {
+    const whole = join(base, `whole-${inTables}`);
+    await makeLog(whole, inTables);
+    cpSync(whole, `${whole}-asked`, { recursive: true });
+    const wanted = await answersOf(`${whole}-asked`);
+    for (let flip = 0; flip < flips / 2; flip++) {
+      const dir = join(base, `flip-${inTables}-${flip}`);
+      cpSync(whole, dir, { recursive: true });
+      const files = filesOf(dir, "index", inTables ? ".ldb" : ".log");
+      flipBit(files[Math.floor(random() * files.length)]!, random);
+      counts[inTables ? "tables" : "log"]++;
+      const found = await answersOf(dir);
+      if (JSON.stringify(found) !== JSON.stringify(wanted)) counts.wrong++;
+      t.same(found, wanted);
+      rmSync(dir, { recursive: true });
+    }
+  }
+  t.equal(counts.wrong, 0);
+  t.comment(`flips in the index: ${JSON.stringify(counts)}`);
+});
+
+/** What a log says that it needs its index for. */
+async function answersOf(dir: string): Promise<object> {
+  await using log = await LevelLog.open(dir, options);
+  return {
+    rare: await survey(log, { patterns: ["rare"] }),
+    topics: await log.topics(),
+    producer: (await log.producer("p"))?.nextSeq,
+    answers: (await log.producer("p"))?.answers.length,
+    events: (await log.stats()).events,
+    start: await log.offsetAtTime(0),
+  };
+}
+
 t.test("corruption: a tail that was cut off is noticed, whatever its length", async (t) => {
   const base = t.testdir();
   const random = seeded(t);
@@ -118,7 +157,7 @@ t.test("corruption: a tail that was cut off is noticed, whatever its length", as
   for (let index = 0; index < cuts; index++) {
     const dir = join(base, `cut-${index}`);
     cpSync(whole, dir, { recursive: true });
-    const file = blockFiles(dir, ".log")[0]!;
+    const file = filesOf(dir, "blocks", ".log")[0]!;
     truncateSync(file, Math.floor(statSync(file).size * random()));
     try {
       await (await LevelLog.open(dir, options)).close();

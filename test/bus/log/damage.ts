@@ -3,11 +3,11 @@ import { join } from "node:path";
 import type { LevelLog } from "../../../bus/log/level/level-log.js";
 import { isFedbusError } from "../../../schemas/errors.js";
 
-/** The files of the blocks' database whose names end so, that have something in them. */
-export function blockFiles(dir: string, ending: string): string[] {
-  return readdirSync(join(dir, "blocks"))
+/** The files of one database whose names end so, that have something in them. */
+export function filesOf(dir: string, database: "blocks" | "index", ending: string): string[] {
+  return readdirSync(join(dir, database))
     .filter((name) => name.endsWith(ending))
-    .map((name) => join(dir, "blocks", name))
+    .map((name) => join(dir, database, name))
     .filter((path) => statSync(path).size > 0);
 }
 

@@ -1,0 +1,312 @@
+import { randomBytes } from "node:crypto";
+import { connect as connectTcp } from "node:net";
+import t from "tap";
+import { at } from "../../../bus/block/layout.js";
+import type { Bus } from "../../../bus/bus.js";
+import { connect } from "../../../bus/client/connect.js";
+import { Hub } from "../../../bus/hub/hub.js";
+import { MemoryLog } from "../../../bus/log/memory-log.js";
+import { controlBytesMax, framesMax } from "../../../bus/wire/limits.js";
+import type { Dealer } from "../../../bus/wire/sockets.js";
+import { openDealer, openSubscriber } from "../../../bus/wire/sockets.js";
+import { batchOf } from "../batches.js";
+import { freeUrl, portOf } from "../ports.js";
+import { below, loops, seeded } from "../seed.js";
+
+type Frames = (Buffer | string)[];
+
+/** Asks with any frames whatever, and gives the answer's control frame. */
+async function ask(dealer: Dealer, ...frames: Frames): Promise<Record<string, unknown>> {
+  await dealer.send(frames);
+  const [control] = await dealer.receive();
+  return JSON.parse(control!.toString()) as Record<string, unknown>;
+}
+
+/** A client that does nothing wrong, and must not notice the others. */
+class Neighbour {
+  published = 0;
+  seen = 0;
+  #stopped = false;
+  readonly #bus: Bus;
+  readonly #run: Promise<void>;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+    this.#run = this.#work();
+  }
+
+  /** Ends once everything published has been seen; rejects if anything went wrong. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#run;
+    await this.#bus.close();
+  }
+
+  async #work(): Promise<void> {
+    const publisher = this.#bus.publisher({ timeoutMs: 60_000 });
+    const subscription = this.#bus.subscribe("neighbour", { from: "earliest" });
+    const events = subscription[Symbol.asyncIterator]();
+    while (!this.#stopped) {
+      const offset = await publisher.publish("neighbour", this.published++);
+      const { value } = await events.next();
+      if (value.offset !== offset || value.msg !== this.seen++) throw new Error("out of step");
+    }
+  }
+}
+
+async function setUp() {
+  const url = await freeUrl();
+  const log = new MemoryLog();
+  const hub = await Hub.open(log, { listen: url });
+  const neighbour = new Neighbour(await connect(url));
+  return { url, log, hub, neighbour };
+}
+
+const json = (value: unknown): string => JSON.stringify(value);
+
+t.test(
+  "bad input: requests outside the protocol are each answered with PROTOCOL_INVALID",
+  async (t) => {
+    const { url, hub, neighbour } = await setUp();
+    const dealer = openDealer(url);
+    const requests: readonly (readonly [string, Frames])[] = [
+      ["an empty frame", [""]],
+      ["no JSON", ["hello"]],
+      ["not UTF-8", [Buffer.from([0xff, 0xfe, 0x7b])]],
+      ["an array", ["[]"]],
+      ["null", ["null"]],
+      ["no id", [json({ op: "info" })]],
+      ["a fractional id", [json({ id: 1.5, op: "info" })]],
+      ["no op", [json({ id: 1 })]],
+      ["an op that is no text", [json({ id: 1, op: 7 })]],
+      ["an unknown op", [json({ id: 1, op: "drop-everything" })]],
+      ["an op of Object", [json({ id: 1, op: "constructor" })]],
+      ["an endless op", [json({ id: 1, op: "x".repeat(100_000) })]],
+      ["params that are no object", [json({ id: 1, op: "info", params: 7 })]],
+      [
+        "a control frame too large",
+        [json({ id: 1, op: "info", pad: "x".repeat(controlBytesMax) })],
+      ],
+      ["too many frames", [json({ id: 1, op: "info" }), ...Array(framesMax).fill("x")]],
+      [
+        "publish without a block",
+        [json({ id: 1, op: "publish", params: { producer: "a", epoch: 1, seq: 0 } })],
+      ],
+      [
+        "publish with two",
+        [json({ id: 1, op: "publish", params: { producer: "a", epoch: 1, seq: 0 } }), "x", "y"],
+      ],
+      ["publish without a producer", [json({ id: 1, op: "publish", params: {} }), "x"]],
+      [
+        "a negative sequence",
+        [json({ id: 1, op: "publish", params: { producer: "a", epoch: 1, seq: -1 } }), "x"],
+      ],
+      ["read from nowhere", [json({ id: 1, op: "read", params: {} })]],
+      ["read from a fraction", [json({ id: 1, op: "read", params: { from: 0.5 } })]],
+      ["read sideways", [json({ id: 1, op: "read", params: { from: 0, order: "sideways" } })]],
+      [
+        "patterns that are no texts",
+        [json({ id: 1, op: "read", params: { from: 0, patterns: [1] } })],
+      ],
+      [
+        "a time that is no number",
+        [json({ id: 1, op: "offset-at-time", params: { time: "now" } })],
+      ],
+      [
+        "a schema that is no object",
+        [json({ id: 1, op: "register-schema", params: { schema: 1 } })],
+      ],
+      [
+        "a producer that is no text",
+        [json({ id: 1, op: "open-producer", params: { producer: {} } })],
+      ],
+      ["a trim by a negative age", [json({ id: 1, op: "trim", params: { ageMsMax: -1 } })]],
+      ["hello without a version", [json({ id: 1, op: "hello", params: {} })]],
+    ];
+    for (const [what, frames] of requests)
+      t.match(await ask(dealer, ...frames), { error: { code: "PROTOCOL_INVALID" } }, what);
+    const others: readonly (readonly [string, object, string])[] = [
+      ["hello", { version: 0 }, "PROTOCOL_VERSION"],
+      ["read", { from: 10_000_000 }, "OFFSET_INVALID"],
+      ["read", { from: 0, patterns: ["a..b"] }, "PATTERN_INVALID"],
+      ["topics", { patterns: ["#.a"] }, "PATTERN_INVALID"],
+      ["open-producer", { producer: "" }, "OPTIONS_INVALID"],
+      ["open-producer", { producer: "nobody", epoch: 7 }, "PRODUCER_UNKNOWN"],
+      [
+        "register-schema",
+        { schema: { name: "a b", version: 1, topics: [], schema: {} } },
+        "SCHEMA_INVALID",
+      ],
+    ];
+    for (const [op, params, code] of others)
+      t.match(
+        await ask(dealer, json({ id: 3, op, params })),
+        { id: 3, error: { code } },
+        `${op} ${code}`,
+      );
+    const many = json({ id: 4, op: "read", params: { from: 0, to: 0 } });
+    t.match(await ask(dealer, many), { id: 4, result: { done: true } }, "the same client goes on");
+    t.comment(`${requests.length + others.length} bad requests, each answered with its code`);
+    dealer.close();
+    await neighbour.stop();
+    t.equal(neighbour.seen, neighbour.published);
+    t.comment(`the neighbour published and saw ${neighbour.seen} events meanwhile`);
+    await hub.close();
+  },
+);
+
+t.test(
+  "bad input: malformed, damaged and newer blocks are refused, and nothing is stored",
+  async (t) => {
+    const random = seeded(t);
+    const { url, log, hub } = await setUpQuiet();
+    const dealer = openDealer(url);
+    const open = { id: 1, op: "open-producer", params: { producer: "p" } };
+    const opened = await ask(dealer, json(open));
+    const { epoch } = opened.result as { epoch: number };
+    const publish = (block: Buffer) =>
+      ask(dealer, json({ id: 2, op: "publish", params: { producer: "p", epoch, seq: 0 } }), block);
+    const good = batchOf(3);
+    const changed = (change: (block: Buffer) => void): Buffer => {
+      const block = Buffer.from(good);
+      change(block);
+      return block;
+    };
+    const cases: readonly (readonly [string, Buffer, string])[] = [
+      ["nothing", Buffer.alloc(0), "BLOCK_INVALID"],
+      ["a text", Buffer.from("hello"), "BLOCK_INVALID"],
+      ["a header only", good.subarray(0, 88), "BLOCK_INVALID"],
+      ["one byte short", good.subarray(0, -1), "BLOCK_INVALID"],
+      ["one byte long", Buffer.concat([good, Buffer.from("x")]), "BLOCK_INVALID"],
+      ["another magic", changed((block) => block.writeUInt32LE(1, at.magic)), "BLOCK_INVALID"],
+      ["a newer version", changed((block) => block.writeUInt8(2, at.version)), "BLOCK_VERSION"],
+      ["no events", changed((block) => block.writeUInt32LE(0, at.count)), "BLOCK_INVALID"],
+      [
+        "a huge count",
+        changed((block) => block.writeUInt32LE(2 ** 32 - 1, at.count)),
+        "BLOCK_INVALID",
+      ],
+      [
+        "a huge meta",
+        changed((block) => block.writeUInt32LE(2 ** 32 - 8, at.metaBytes)),
+        "BLOCK_INVALID",
+      ],
+      ["a damaged header", changed((block) => block.writeUInt32LE(7, at.epoch)), "BLOCK_CORRUPT"],
+      [
+        "a damaged event",
+        changed((block) => block.writeUInt8(0x78, block.length - 4)),
+        "BLOCK_CORRUPT",
+      ],
+      ["misaligned ends", changed((block) => block.writeUInt32LE(2, 88)), "BLOCK_CORRUPT"],
+      ["ends that go back", changed((block) => block.writeUInt32LE(1, 92)), "BLOCK_INVALID"],
+      ["a batch too large", Buffer.alloc(2 * 1024 * 1024 + 1), "BLOCK_INVALID"],
+    ];
+    for (const [what, block, code] of cases)
+      t.match(await publish(block), { error: { code } }, what);
+    const codes = new Map<string, number>();
+    const flips = loops("FEDBUS_FLIPS", 1000);
+    for (let flip = 0; flip < flips; flip++) {
+      // The header's last four bytes mean nothing and are not kept.
+      const flippable = below(random, good.length - 4);
+      const place = flippable < 84 ? flippable : flippable + 4;
+      const bit = 1 << below(random, 8);
+      const answer = await publish(
+        changed((block) => block.writeUInt8(block[place]! ^ bit, place)),
+      );
+      const code = (answer.error as { code: string } | undefined)?.code ?? `stored, byte ${place}`;
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+    }
+    t.equal(log.head, 0, "nothing was stored");
+    t.comment(
+      `${flips} single bits flipped: ${[...codes].map((code) => code.join(" ")).join(", ")}`,
+    );
+    t.match(await publish(good), { result: { firstOffset: 0, refused: [] } });
+    dealer.close();
+    await hub.close();
+  },
+);
+
+async function setUpQuiet() {
+  const log = new MemoryLog();
+  const hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
+  return { url: hub.url, log, hub };
+}
+
+t.test("bad input: raw bytes at both ports hurt nobody", async (t) => {
+  const random = seeded(t);
+  const { url, hub, neighbour } = await setUp();
+  const before = process.memoryUsage().rss;
+  const greeting = Buffer.concat([
+    Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
+    Buffer.from("NULL".padEnd(20, "\0")),
+    Buffer.alloc(32),
+  ]);
+  const ready = Buffer.from("\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER", "latin1");
+  const hugeFrame = Buffer.from([2, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff]);
+  const openings: (() => Buffer)[] = [
+    () => randomBytes(1 + below(random, 200)),
+    () => Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    () => greeting.subarray(0, below(random, greeting.length)),
+    () => Buffer.concat([greeting, randomBytes(below(random, 100))]),
+    () => Buffer.concat([greeting, ready, randomBytes(below(random, 100))]),
+    () => Buffer.concat([greeting, ready, hugeFrame, randomBytes(100)]),
+    () => Buffer.concat([greeting, ready, Buffer.alloc(2000, Buffer.from([1, 1, 0x78]))]),
+  ];
+  const attempts = loops("FEDBUS_RAW", 300);
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const bytes = openings[attempt % openings.length]!();
+    await throwAt(portOf(url) + (attempt % 2), bytes, random() < 0.5);
+  }
+  await neighbour.stop();
+  const grown = (process.memoryUsage().rss - before) / 1024 / 1024;
+  t.equal(neighbour.seen, neighbour.published);
+  t.comment(
+    `${attempts} raw connections; the neighbour published and saw ${neighbour.seen} events; ` +
+      `this process, hub included, grew by ${grown.toFixed(0)} MiB`,
+  );
+  await hub.close();
+});
+
+/** Connects, writes, and leaves: rudely at once, or when the other side has hung up or 20 ms on. */
+function throwAt(port: number, bytes: Buffer, rudely: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const socket = connectTcp(port, "127.0.0.1", () => {
+      socket.write(bytes, () => {
+        if (rudely) socket.destroy();
+        else setTimeout(() => socket.destroy(), 20);
+      });
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => resolve());
+    socket.resume();
+  });
+}
+
+t.test("bad input: subscriptions that are no canonical pattern set get nothing", async (t) => {
+  const { url, hub, neighbour } = await setUp();
+  const broadcast = `tcp://127.0.0.1:${portOf(url) + 1}`;
+  const keys = [
+    "",
+    "[",
+    "{}",
+    "neighbour",
+    '["a..b"]',
+    '["b","a"]',
+    '["a", "b"]',
+    "[1]",
+    "x".repeat(20_000),
+  ];
+  const sockets = keys.map((key) => openSubscriber(broadcast, key));
+  const valid = openSubscriber(broadcast, '["neighbour"]');
+  for (let frames = 0; frames < 20; frames++) t.equal((await valid.receive()).length >= 2, true);
+  await neighbour.stop();
+  for (const socket of sockets) {
+    // Only the empty subscription is a prefix of a key that is served.
+    socket.receiveTimeout = 0;
+    if (socket !== sockets[0] && socket !== sockets[1])
+      await t.rejects(socket.receive(), { code: "EAGAIN" });
+    socket.close();
+  }
+  valid.close();
+  await hub.close();
+});
