@@ -1,8 +1,8 @@
 import { isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
-import { type Cursor, type Database, isClosed } from "./database.js";
+import { type Cursor, type Database, isClosed, type Operation } from "./database.js";
 import { offsetKey, offsetOfKey } from "./keys.js";
-import { damage, decodeStored } from "./stored-block.js";
+import { damage, decodeStored, tryDecode } from "./stored-block.js";
 
 /**
  * Bytes of the write-ahead log, and of the memory beside it. With blocks of 190 KB, 4 to 32 MiB all
@@ -76,11 +76,10 @@ export class BlockStore {
     for await (const [key, value] of this.#from(from, to)) {
       const start = offsetOfKey(key);
       if (start > expected) throw damage(expected, start, "blocks are missing");
+      // What lies inside a block that was just read came there by damage to its key.
+      if (start < expected && expected !== from) continue;
       const block = await this.#checked(start, value, head, expected);
-      // An emptied trimmed block still covers its offsets, so only one before `from` can end here.
       if (block.nextOffset <= expected) continue;
-      if (start < expected && expected !== from)
-        throw damage(expected, block.nextOffset, "blocks overlap");
       yield block;
       expected = block.nextOffset;
     }
@@ -90,21 +89,22 @@ export class BlockStore {
   /** The same blocks, newest first: from the one that holds `to - 1` down to the one with `from`. */
   async *descending(from: number, to: number): AsyncGenerator<Block, void, undefined> {
     let expected = to;
+    let fault = "blocks are missing";
     for await (const [key, value] of this.#walk({ lt: offsetKey(to), reverse: true })) {
       const start = offsetOfKey(key);
-      let block: Block;
-      try {
-        block = decodeStored(start, value);
-      } catch (error) {
-        throw damage(Math.max(start, from), expected, messageOf(error), error);
+      const block = tryDecode(start, value);
+      if (typeof block === "string") {
+        // The block before it will show how far the damage goes, or that nothing is missing.
+        fault = block;
+        continue;
       }
       if (block.nextOffset < expected)
-        throw damage(Math.max(block.nextOffset, from), expected, "blocks are missing");
+        throw damage(Math.max(block.nextOffset, from), expected, fault);
       yield block;
       expected = start;
       if (start <= from) return;
     }
-    if (expected > from) throw damage(from, expected, "blocks are missing");
+    if (expected > from) throw damage(from, expected, fault);
   }
 
   /** Entries as they are, newest first. For checks that go on over damage. */
@@ -131,6 +131,15 @@ export class BlockStore {
   async oldest(): Promise<number | undefined> {
     for await (const [key] of this.#walk({ limit: 1 })) return offsetOfKey(key);
     return undefined;
+  }
+
+  /** Puts `block` where it says that it belongs, in the place of the entry under `wrong`. */
+  async move(block: Block, wrong: number): Promise<void> {
+    const key = offsetKey(block.firstOffset);
+    const there = await this.#database.get(key);
+    const operations: Operation[] = [{ type: "del", key: offsetKey(wrong) }];
+    if (there === undefined) operations.push({ type: "put", key, value: block.bytes });
+    await this.#database.batch(operations, { sync: true });
   }
 
   close(): Promise<void> {
@@ -206,8 +215,4 @@ async function settled(pending: Promise<[Buffer, Buffer][]>): Promise<[Buffer, B
 async function closeCursor(cursor: Cursor, pending: Promise<unknown>): Promise<void> {
   await pending.catch(() => {});
   await cursor.close().catch(() => {});
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

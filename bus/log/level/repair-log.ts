@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError } from "../../../schemas/errors.js";
+import { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { type Logger, silentLogger } from "../../kernel/logger.js";
 import { type VerifyReport, verify } from "../verify.js";
-import { BlockStore } from "./block-store.js";
+import { BlockStore, blockBufferBytes } from "./block-store.js";
 import { isLocked, openDatabase, repairDatabase } from "./database.js";
 import { writeDurably } from "./durable-file.js";
 import { putBackWrites } from "./kept-writes.js";
@@ -15,7 +16,6 @@ import { LogFile, type LogFileState, type LostRange } from "./log-file.js";
 import { newLogState } from "./open-log.js";
 import { isAlive } from "./owner.js";
 import { hasRemains } from "./storage.js";
-import { tryDecode } from "./stored-block.js";
 
 export interface RepairOptions {
   /**
@@ -60,7 +60,8 @@ export async function repairLog(dir: string, options: RepairOptions = {}): Promi
   await putBackWrites(dir);
   await repairBlocks(join(dir, "blocks"));
   const indexMovedTo = await moveAside(join(dir, "index"), clock());
-  if (found === undefined) await remake(dir, options.logId ?? randomUUID(), clock());
+  const oldest = await putRight(join(dir, "blocks"));
+  if (found === undefined) await remake(dir, options.logId ?? randomUUID(), clock(), oldest);
   const log = await LevelLog.open(dir, { create: false, acceptLoss: true, clock, logger });
   try {
     const state = (await LogFile.read(dir))!;
@@ -118,24 +119,53 @@ async function moveAside(dir: string, now: number): Promise<string | undefined> 
   return target;
 }
 
-/** A `log.json` after what the blocks themselves tell. */
-async function remake(dir: string, logId: string, now: number): Promise<void> {
-  const database = await openDatabase(join(dir, "blocks"), {
+/**
+ * LevelDB's repair takes keys as they are, too. A block that is whole but under a wrong key goes to
+ * where it says that it belongs. Resolves with the oldest block that can be read.
+ */
+async function putRight(dir: string): Promise<Block | undefined> {
+  const database = await openDatabase(dir, {
     createIfMissing: false,
-    writeBufferBytes: 4 * 1024 * 1024,
-    cacheBytes: 1024 * 1024,
+    writeBufferBytes: blockBufferBytes,
+    cacheBytes: 0,
   });
-  let state: LogFileState = { ...newLogState(logId, now), creating: false };
+  const store = new BlockStore(database);
+  let oldest: Block | undefined;
   try {
-    for await (const [key, bytes] of new BlockStore(database).entriesAscending(0)) {
-      const block = tryDecode(offsetOfKey(key), bytes);
-      if (typeof block === "string") continue;
-      const base = { first: block.firstOffset, hash: block.previous.toString("hex"), epoch: 0 };
-      state = { ...state, base };
-      break;
+    for await (const [key, bytes] of store.entriesAscending(0)) {
+      const block = tryDecodeAnywhere(bytes);
+      if (block === undefined) continue;
+      if (block.firstOffset !== offsetOfKey(key)) await store.move(block, offsetOfKey(key));
+      if (oldest === undefined || block.firstOffset < oldest.firstOffset) oldest = block;
     }
   } finally {
-    await database.close();
+    await store.close();
   }
+  return oldest;
+}
+
+function tryDecodeAnywhere(bytes: Buffer): Block | undefined {
+  try {
+    const block = Block.decode(bytes);
+    block.checkBody();
+    return block;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A `log.json` after what the blocks themselves tell. */
+async function remake(
+  dir: string,
+  logId: string,
+  now: number,
+  oldest: Block | undefined,
+): Promise<void> {
+  const fresh = newLogState(logId, now);
+  const base =
+    oldest === undefined
+      ? fresh.base
+      : { first: oldest.firstOffset, hash: oldest.previous.toString("hex"), epoch: 0 };
+  const state: LogFileState = { ...fresh, creating: false, base };
   await writeDurably(join(dir, "log.json"), `${JSON.stringify(state, undefined, 2)}\n`);
 }

@@ -25,7 +25,7 @@ const checkedBlocksMin = 64;
 /** What the block behind (the next newer one) says about where and what the one before must be. */
 interface Link {
   readonly start: number;
-  readonly previous: Buffer | undefined;
+  readonly previous: Buffer;
 }
 
 /**
@@ -58,6 +58,8 @@ export async function checkTail(
 class TailWalk {
   readonly #state: LogFileState;
   readonly #lost: LostRange[] = [];
+  /** Entries that cannot be read, newer than every one that can. */
+  readonly #unreadable: number[] = [];
   #link: Link | undefined;
   #head: number;
   #hash: Buffer;
@@ -74,10 +76,8 @@ class TailWalk {
   step(start: number, bytes: Buffer): void {
     const block = tryDecode(start, bytes);
     if (typeof block === "string") {
-      // How far it went is unknown: up to the next block, or to the head that the witness knows.
-      this.#head = Math.max(this.#head, start + 1);
-      this.#lose(start, this.#link?.start ?? this.#head);
-      this.#link = { start, previous: undefined };
+      // The block before it shows whether anything is missing: a damaged key can put it anywhere.
+      if (this.#link === undefined) this.#unreadable.push(start);
       return;
     }
     this.#recordedAt = Math.max(this.#recordedAt, block.recordedAt);
@@ -89,6 +89,7 @@ class TailWalk {
 
   finish(whole: boolean): Tail {
     const { base } = this.#state;
+    if (this.#link === undefined && this.#unreadable.includes(base.first)) this.#extend(base.first);
     const oldest = this.#link?.start ?? this.#head;
     if (whole && oldest > base.first) this.#lose(base.first, oldest);
     return {
@@ -101,6 +102,7 @@ class TailWalk {
 
   /** The newest block: compared with the last end that was known. */
   #end(start: number, nextOffset: number, chainHash: Buffer): void {
+    if (this.#unreadable.includes(nextOffset)) this.#extend(nextOffset);
     if (nextOffset < this.#head) this.#lose(nextOffset, this.#head);
     else if (nextOffset === this.#head && !chainHash.equals(this.#hash) && !isBlank(this.#hash))
       this.#lose(start, nextOffset);
@@ -109,10 +111,16 @@ class TailWalk {
     this.#hash = chainHash;
   }
 
+  /** The newest block cannot be read: how many events it has is unknown, but one at least. */
+  #extend(start: number): void {
+    if (start < this.#head) return;
+    this.#head = start + 1;
+    this.#hash = Buffer.alloc(32);
+  }
+
   #join(start: number, nextOffset: number, chainHash: Buffer, link: Link): void {
     if (nextOffset !== link.start) this.#lose(Math.min(nextOffset, link.start), link.start);
-    else if (link.previous !== undefined && !chainHash.equals(link.previous))
-      this.#lose(start, nextOffset);
+    else if (!chainHash.equals(link.previous)) this.#lose(start, nextOffset);
   }
 
   #lose(from: number, to: number): void {
