@@ -12,7 +12,7 @@ export class CpuTable {
     }
   }
 
-  /** Medians, as `fedbus hub 2.1, ...`. */
+  /** Medians, as `fedbus hub 2.10, ...`. */
   toString(): string {
     return [...this.#rows]
       .map(([name, values]) => `${name} ${summarize(values).median.toFixed(2)}`)
