@@ -2,13 +2,14 @@ import { isUtf8 } from "node:buffer";
 import { FedbusError } from "./errors.js";
 import type { EventLimits } from "./event-limits.js";
 import { readEvent } from "./event-reader.js";
+import { endOfRun, parseRun, startOfEvent } from "./event-run.js";
 import { scanEvent } from "./json-scan.js";
 import { countMembers } from "./json-walk.js";
 
 /**
- * The events of one block, parsed. The block is read as a whole: one scan of the bytes, one
- * `JSON.parse`. Where that cannot be, each event is parsed alone; and what is still in doubt then is
- * read character by character, which is slow and says exactly what is wrong.
+ * The events of one block, parsed. The bytes are scanned once, and then parsed in runs of many events.
+ * Where that cannot be, each event is parsed alone; and what is still in doubt then is read character
+ * by character, which is slow and says exactly what is wrong.
  */
 export class BlockReader {
   readonly #payload: Buffer;
@@ -16,7 +17,11 @@ export class BlockReader {
   readonly #limits: EventLimits;
   /** For each event, how many members its objects have by its text; -1 where that is in doubt. */
   readonly #members: Int32Array;
-  readonly #whole: readonly unknown[] | undefined;
+  readonly #isUtf8: boolean;
+  /** The run parsed last: events from `#from` to before `#to`; undefined if it did not parse. */
+  #run: readonly unknown[] | undefined;
+  #from = 0;
+  #to = 0;
 
   /** `payload` should be `[event,event,...]`, and `ends` the place after each event. */
   constructor(payload: Buffer, ends: Uint32Array, limits: EventLimits) {
@@ -24,7 +29,8 @@ export class BlockReader {
     this.#ends = ends;
     this.#limits = limits;
     this.#members = new Int32Array(ends.length);
-    this.#whole = this.#scan() && isUtf8(payload) ? this.#parseWhole() : undefined;
+    this.#isUtf8 = isUtf8(payload);
+    this.#scan();
   }
 
   /**
@@ -34,49 +40,50 @@ export class BlockReader {
   read(index: number): unknown {
     const members = this.#members[index]!;
     if (members >= 0) {
-      const event = this.#whole === undefined ? this.#parseAlone(index) : this.#whole[index];
+      if (index < this.#from || index >= this.#to) this.#parseRun(index);
+      const event =
+        this.#run === undefined ? this.#parseAlone(index) : this.#run[index - this.#from];
       if (event !== undefined && countMembers(event) === members) return event;
     }
     this.#checkSeparators(index);
     return readEvent(this.#slice(index), this.#limits);
   }
 
-  /** Whether everything that a scan can see is in order. */
-  #scan(): boolean {
+  #scan(): void {
     const { depthMax, eventBytesMax } = this.#limits;
     const ends = this.#ends;
-    let isSound = true;
     let start = 1;
     for (let index = 0; index < ends.length; index++) {
       const end = ends[index]!;
       const bytes = end - start;
       const fits = bytes > 0 && bytes <= eventBytesMax && this.#stands(index);
-      const members = fits ? scanEvent(this.#payload, start, end, depthMax) : -1;
-      if (members < 0) isSound = false;
-      this.#members[index] = members;
+      this.#members[index] = fits ? scanEvent(this.#payload, start, end, depthMax) : -1;
       start = end + 1;
     }
-    return isSound;
   }
 
   /** Where the scan is content and this parses, its elements are the slices between `ends`. */
-  #parseWhole(): readonly unknown[] | undefined {
-    const whole = parsed(this.#payload);
-    return Array.isArray(whole) && whole.length === this.#ends.length ? whole : undefined;
+  #parseRun(from: number): void {
+    const ends = this.#ends;
+    const start = startOfEvent(ends, from);
+    const longest = endOfRun(ends, from, start);
+    let to = from + 1;
+    while (to < longest && this.#members[to]! >= 0) to++;
+    this.#from = from;
+    this.#to = to;
+    this.#run = this.#isUtf8
+      ? parsedRun(this.#payload, start, ends[to - 1]!, to - from)
+      : undefined;
   }
 
   #parseAlone(index: number): unknown {
     const slice = this.#slice(index);
-    return isUtf8(slice) ? parsed(slice) : undefined;
+    return isUtf8(slice) ? parsedRun(slice, 0, slice.length, 1)?.[0] : undefined;
   }
 
   #slice(index: number): Buffer {
-    const start = this.#startOf(index);
+    const start = startOfEvent(this.#ends, index);
     return this.#payload.subarray(start, Math.max(start, this.#ends[index]!));
-  }
-
-  #startOf(index: number): number {
-    return index === 0 ? 1 : this.#ends[index - 1]! + 1;
   }
 
   /** Whether the event stands between the bracket or commas that it should. */
@@ -96,10 +103,16 @@ export class BlockReader {
   }
 }
 
-/** The value in `bytes`, undefined if they are not JSON. */
-function parsed(bytes: Buffer): unknown {
+/** The events between `start` and `end`; undefined unless they parse and are `count`. */
+function parsedRun(
+  payload: Buffer,
+  start: number,
+  end: number,
+  count: number,
+): readonly unknown[] | undefined {
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    const run = parseRun(payload, start, end);
+    return run.length === count ? run : undefined;
   } catch {
     return undefined;
   }

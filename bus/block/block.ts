@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { FedbusError } from "../../schemas/errors.js";
+import { parseEvents, startOfEvent } from "../../schemas/event-run.js";
 import {
   at,
   blockEventsMax,
@@ -150,7 +151,7 @@ export class Block {
 
   /** Where the event's bytes start in the payload. */
   startOf(index: number): number {
-    return index === 0 ? 1 : this.ends[index - 1]! + 1;
+    return startOfEvent(this.ends, index);
   }
 
   /** The event's bytes, as its publisher wrote them. */
@@ -158,9 +159,9 @@ export class Block {
     return this.payload.subarray(this.startOf(index), this.ends[index]!);
   }
 
-  /** All events, by one `JSON.parse`. */
+  /** All events, parsed. */
   parse(): unknown[] {
-    return JSON.parse(this.payload.toString("utf8")) as unknown[];
+    return parseEvents(this.payload, this.ends);
   }
 
   #parsedMeta(): Meta {
