@@ -121,9 +121,12 @@ export class Broker {
     return this.#schemas.list();
   }
 
-  trim(options: TrimOptions): Promise<TrimResult> {
+  async trim(options: TrimOptions): Promise<TrimResult> {
     this.#checkOpen();
-    return this.log.trim(options);
+    const result = await this.log.trim(options);
+    if (result.removed > 0)
+      await this.#schemas.restore(this.log, (topic, body) => this.#publishOwn(topic, body));
+    return result;
   }
 
   async stats(): Promise<BusStats> {

@@ -1,3 +1,4 @@
+import { isFedbusError } from "../../schemas/errors.js";
 import type { SchemaDefinition, SchemaListing } from "../../schemas/index.js";
 import {
   decodeSchemaEvent,
@@ -33,14 +34,7 @@ export class SchemaStore {
 
   static async open(source: EventSource, logger: Logger = silentLogger): Promise<SchemaStore> {
     const registry = new SchemaRegistry();
-    let { first: from, head } = await source.info();
-    while (from < head) {
-      const page = await source.read({ from, to: head, patterns: [schemaTopic] });
-      for (const block of page.blocks)
-        for (const event of eventsOf(block)) replay(registry, event, logger);
-      from = page.next;
-      if (page.done) head = from;
-    }
+    for await (const event of schemaEvents(source)) replay(registry, event, logger);
     return new SchemaStore(registry);
   }
 
@@ -67,6 +61,44 @@ export class SchemaStore {
     this.#last = registered.catch(() => {});
     return registered;
   }
+
+  /** Stores the schemas in force whose events retention has removed: a schema has no age. */
+  restore(source: EventSource, append: AppendSchema): Promise<void> {
+    const restored = this.#last.then(async () => {
+      const kept = new Set<string>();
+      for await (const event of schemaEvents(source)) {
+        const { name, version } = event.msg as SchemaDefinition;
+        kept.add(`${name}@${version}`);
+      }
+      // The latest version of each name first: older ones then bind nothing when they are replayed.
+      for (const { name, version, topics, schema } of this.list().toReversed())
+        if (!kept.has(`${name}@${version}`))
+          await append(schemaTopic, encodeSchemaEvent({ name, version, topics, schema }));
+    });
+    this.#last = restored.catch(() => {});
+    return restored;
+  }
+}
+
+/** Where reading goes on: what was removed or damaged is not there, for the start as for a reader. */
+function behind(error: unknown): number {
+  if (isFedbusError(error, "LOG_TRUNCATED")) return error.details.first as number;
+  if (isFedbusError(error, "LOG_CORRUPT")) return error.details.to as number;
+  throw error;
+}
+
+async function* schemaEvents(source: EventSource): AsyncGenerator<BusEvent> {
+  const patterns = [schemaTopic];
+  let { first: from, head: to } = await source.info();
+  while (from < to)
+    try {
+      const page = await source.read({ from, to, patterns });
+      for (const block of page.blocks) yield* eventsOf(block);
+      from = page.next;
+      if (page.done) to = from;
+    } catch (error) {
+      from = behind(error);
+    }
 }
 
 function replay(registry: SchemaRegistry, event: BusEvent, logger: Logger): void {
