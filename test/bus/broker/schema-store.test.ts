@@ -103,6 +103,23 @@ t.test("schemas: an event that cannot be used does not prevent the start", async
   t.equal(await broker.registerSchema(order), 6, "the version can be registered anew");
 });
 
+t.test("schemas: damaged and removed events in the log do not prevent the start", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  for (const version of [1, 2, 3]) await broker.registerSchema({ ...order, version });
+  await broker.close();
+  log.damage(0, 1);
+  const damaged = await Broker.open(log);
+  t.same(
+    damaged.schemas().map((schema) => schema.version),
+    [2, 3],
+  );
+  await damaged.trim({ pattern: "fedbus.#", before: 2 });
+  t.equal(log.head, 4, "what retention removes is stored anew");
+  const trimmed = await Broker.open(log);
+  t.same(trimmed.schemas(), damaged.schemas());
+});
+
 t.test("schemas: topics without one are accepted or refused, as the policy says", async (t) => {
   const refusing = await Broker.open(new SteeredLog(), { unknownTopics: "refuse" });
   await refusing.registerSchema(order);
