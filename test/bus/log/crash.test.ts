@@ -6,6 +6,8 @@ import { loops, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
+t.setTimeout(240_000);
+
 t.test("crash: kill -9 at random moments loses nothing acknowledged", async (t) => {
   const random = seeded(t);
   const cycles = loops("FEDBUS_CRASH_CYCLES", 8);

@@ -10,6 +10,8 @@ import { loops, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
+t.setTimeout(240_000);
+
 function mount(options: string, at: string): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", at]).status === 0;
 }

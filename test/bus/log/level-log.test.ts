@@ -7,6 +7,8 @@ import { verify } from "../../../bus/log/verify.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { eventLogSuite } from "../../../bus/testing/event-log-suite.js";
 
+t.setTimeout(240_000);
+
 const small = { ballastBytes: 0 } as const;
 let made = 0;
 

@@ -10,6 +10,8 @@ import { loops, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
+t.setTimeout(240_000);
+
 const source = fileURLToPath(
   new URL("../../../../test/bus/log/power-loss-shim.c", import.meta.url),
 );

@@ -7,6 +7,8 @@ import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { startAppender } from "./child.js";
 
+t.setTimeout(240_000);
+
 const strace = spawnSync("strace", ["-f", "-e", "inject=fdatasync:error=EIO:when=1", "true"]);
 const skip = strace.status === 0 ? false : "needs strace, and leave to trace";
 
