@@ -12,7 +12,7 @@ import { flow, type System } from "./systems/system.js";
 
 const options = readOptions();
 const report = new Report("pipeline", options);
-const counts = options.quick ? { warmUps: 1, rounds: 2 } : { warmUps: 2, rounds: 7 };
+const counts = options.quick ? { warmUps: 1, rounds: 2 } : { warmUps: 2, rounds: 5 };
 /** The slower ones get less to do, so that each round takes about as long. */
 const work = options.quick
   ? { fedbus: 300_000, peer: 50_000 }

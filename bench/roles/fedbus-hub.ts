@@ -13,8 +13,9 @@ const role = {
     const log = await LevelLog.open(dir);
     const logUs = monotonicUs();
     const hub = await Hub.open(log, { listen: listen ?? "tcp://127.0.0.1:0" });
+    const hubUs = monotonicUs();
     await hub.broker.registerSchema(readingSchema);
-    return { url: hub.url, head: log.head, loadedUs, logUs, hubUs: monotonicUs() };
+    return { url: hub.url, loadedUs, logUs, hubUs };
   },
 };
 

@@ -1,14 +1,13 @@
 import { jetstreamManager, StorageType } from "@nats-io/jetstream";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
-import { EnvelopeWriter } from "../../schemas/index.js";
 import { play } from "../harness/child.js";
+import { envelopeOf } from "../harness/envelopes.js";
 import { readingAt } from "../harness/events.js";
 import { monotonicUs } from "../harness/monotonic.js";
 
 /** Events not acknowledged yet. Smaller and larger ones were slower. */
 const windowMax = 2000;
 
-const writer = new EnvelopeWriter();
 let connection: NatsConnection;
 
 /**
@@ -22,8 +21,8 @@ function publishAll(count: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const fill = (): void => {
       while (sent < count && sent - acked < windowMax) {
-        const { topic, msg } = readingAt(sent++);
-        connection.publish(topic, writer.write(topic, msg), { reply: inbox });
+        const event = readingAt(sent++);
+        connection.publish(event.topic, envelopeOf(event), { reply: inbox });
       }
     };
     const subscription = connection.subscribe(inbox, {

@@ -1,18 +1,17 @@
 import { Redis } from "ioredis";
-import { EnvelopeWriter } from "../../schemas/index.js";
 import { play } from "../harness/child.js";
+import { envelopeOf } from "../harness/envelopes.js";
 import { readingAt, readingsFrom } from "../harness/events.js";
 import { monotonicUs } from "../harness/monotonic.js";
 import { paced } from "../harness/pacing.js";
 import { inWindow } from "../harness/window.js";
 
-const writer = new EnvelopeWriter();
 let redis: Redis;
 
 async function addMany(start: number, count: number): Promise<void> {
   const pipeline = redis.pipeline();
-  for (const { topic, msg } of readingsFrom(start, count))
-    pipeline.xadd("events", "*", "event", writer.write(topic, msg));
+  for (const event of readingsFrom(start, count))
+    pipeline.xadd("events", "*", "event", envelopeOf(event));
   for (const [error] of (await pipeline.exec()) ?? []) if (error !== null) throw error;
 }
 
@@ -36,8 +35,8 @@ const role = {
   paced: async (work: { perSecond: number; count: number }) => {
     const answers: Promise<unknown>[] = [];
     await paced(work, (index) => {
-      const { topic, msg } = readingAt(index, monotonicUs());
-      answers.push(redis.xadd("events", "*", "event", writer.write(topic, msg)));
+      const event = envelopeOf(readingAt(index, monotonicUs()));
+      answers.push(redis.xadd("events", "*", "event", event));
     });
     await Promise.all(answers);
   },
