@@ -26,7 +26,8 @@ export class Output {
 
   /** Characters in a line of the terminal. */
   get columns(): number {
-    return this.#stream.columns ?? 80;
+    // Some terminals do not know: 0.
+    return this.#stream.columns || 80;
   }
 
   /** Resolves when there is room for more. */

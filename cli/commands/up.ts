@@ -26,7 +26,7 @@ export const up = command({
     const terse = values.terse || !(values.pretty || context.json);
     const format = formatFrom({ ...values, terse }, context);
     const { err, errColours: colours, json, signal } = context;
-    const status = new StatusLine(err);
+    const status = new StatusLine(err, colours.dim);
     const logger: Logger = createLogger(err, { json, debug: false, colours });
     await using running = await RunningHub.open(plan, { ...logger, info: () => {} });
     await using bus = await connect(running.url);

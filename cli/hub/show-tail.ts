@@ -35,7 +35,7 @@ async function showStatus(
   seen: () => number,
   { context, status }: Omit<Showing, "format">,
 ): Promise<void> {
-  const { signal, errColours: colours } = context;
+  const { signal } = context;
   let before = { count: 0, atMs: performance.now() };
   try {
     for await (const _ of ticks(statusPeriodMs, undefined, { signal })) {
@@ -49,7 +49,7 @@ async function showStatus(
         `${showCount(log.topics)} topics`,
         `${showBytes(log.diskBytes)} on disk`,
       ];
-      await status.update(colours.dim(parts.join("   ")));
+      await status.update(parts.join("   "));
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -7,14 +7,16 @@ const plainPeriodMs = 10_000;
 /** A line that stays below what scrolls by on a terminal; elsewhere, a line every ten seconds. */
 export class StatusLine {
   readonly #err: Output;
+  readonly #paint: (text: string) => string;
   #text = "";
   #toldMs = performance.now();
 
-  constructor(err: Output) {
+  constructor(err: Output, paint: (text: string) => string) {
     this.#err = err;
+    this.#paint = paint;
   }
 
-  /** `text` must be safe to show. */
+  /** `text` must be safe to show, and not painted yet. */
   async update(text: string): Promise<void> {
     this.#text = text;
     if (this.#err.isTerminal) return await this.#draw();
@@ -35,6 +37,7 @@ export class StatusLine {
   }
 
   async #draw(): Promise<void> {
-    await this.#err.write(clearLine + this.#text.slice(0, this.#err.columns - 1));
+    const text = this.#text.slice(0, this.#err.columns - 1);
+    await this.#err.write(clearLine + this.#paint(text));
   }
 }
