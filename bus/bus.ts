@@ -35,7 +35,10 @@ export interface BusStats {
 export interface PublisherOptions {
   /** A lasting name: resends after a restart are recognised by it. Default: a random one. */
   readonly producer?: string;
-  /** Directory of an on-disk spool: what was published survives this process. Needs `producer`. */
+  /**
+   * Directory of an on-disk spool. Everything published is written there first, hub or not; what
+   * this process leaves unanswered, the next one that opens the spool sends. Needs `producer`.
+   */
   readonly spool?: string;
   /** Fields for every envelope. */
   readonly username?: string;
@@ -75,6 +78,11 @@ export interface Publisher extends AsyncDisposable {
   publishEnvelopes(envelopes: readonly (string | Uint8Array)[]): Promise<PublishOutcome[]>;
   /** Resolves when there is room in the queue again: for producers faster than the disk. */
   ready(): Promise<void>;
+  /**
+   * Resolves when everything published so far is in the spool, and so survives this process.
+   * Without a spool, the same as `drain`.
+   */
+  spooled(): Promise<void>;
   /** Resolves when everything published so far is answered. */
   drain(): Promise<void>;
   /** Drains, then closes. Idempotent. */

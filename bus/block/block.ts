@@ -193,6 +193,8 @@ function checkHeader(bytes: Buffer): void {
   if (bytes.readUInt32LE(at.magic) !== magic) throw invalid("the magic is missing");
   if (bytes[at.version] !== version)
     throw new FedbusError("BLOCK_VERSION", `block version ${bytes[at.version]} is not known`);
+  if (bytes.readUInt16LE(at.flags + 1) !== 0 || bytes.readUInt32LE(at.headerCrc + 4) !== 0)
+    throw invalid("a reserved byte is not zero");
   const flags = bytes[at.flags]!;
   const count = bytes.readUInt32LE(at.count);
   const countMin = (flags & flagTrimmed) !== 0 ? 0 : 1;

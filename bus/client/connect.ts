@@ -16,6 +16,8 @@ import { HubSource } from "./hub-source.js";
 export interface ConnectOptions {
   /** A hub that has not answered a request for this long is unreachable. Default 5,000. */
   readonly timeoutMs?: number;
+  /** Does not wait for the hub to answer: for publishers with a spool. Default false. */
+  readonly lazy?: boolean;
   readonly logger?: Logger;
 }
 
@@ -31,12 +33,12 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<Bus> {
   checkAddress(url);
-  const { timeoutMs = 5000, logger = silentLogger } = options;
+  const { timeoutMs = 5000, lazy = false, logger = silentLogger } = options;
   const open = (): Connection => new Connection(url, { timeoutMs, logger });
   const connection = open();
   const source = new HubSource(connection, logger);
   try {
-    await source.greet();
+    if (!lazy) await source.greet();
   } catch (error) {
     connection.close();
     throw error;

@@ -40,8 +40,8 @@ export class BusPublisher implements Publisher {
   /** Full batches behind the window, oldest first; then the one that is being filled. */
   #full: Batch[] = [];
   #filling = new Batch();
-  /** Sealed, and on their way into the spool. */
-  readonly #spooling = new Set<Batch>();
+  /** Sealed, and being written to the spool. */
+  #spooling: readonly Batch[] = [];
   #queuedBytes = 0;
   #scheduled = false;
   #fatal: FedbusError | undefined;
@@ -95,6 +95,12 @@ export class BusPublisher implements Publisher {
     return this.#until(() => this.#queuedBytes < this.#options.queueBytesMax / 2);
   }
 
+  async spooled(): Promise<void> {
+    await this.#opened;
+    if (this.#spool === undefined) await this.drain();
+    else await this.#until(() => this.#spooling.length === 0 && this.#unsealed === 0);
+  }
+
   async drain(): Promise<void> {
     // What an earlier process left in the spool counts too.
     await this.#opened;
@@ -113,22 +119,25 @@ export class BusPublisher implements Publisher {
   async #open(): Promise<void> {
     const { spool: dir, producer = `anonymous-${randomUUID()}`, windowBatchesMax } = this.#options;
     try {
-      if (dir !== undefined) this.#spool = await Spool.open(dir);
-      const left = (await this.#spool?.load()) ?? [];
-      for (const batch of left) this.#queuedBytes += batch.size;
+      const spool = dir === undefined ? undefined : await Spool.open(dir);
+      this.#spool = spool;
+      for (const batch of spool?.left ?? []) this.#queuedBytes += batch.size;
       this.#window = new Window(this.#port, {
-        producer,
+        producer: spool === undefined ? producer : `${producer}.${spool.id}`,
         batchesMax: windowBatchesMax,
-        left,
+        left: spool?.left ?? [],
+        ...(spool === undefined ? {} : { nextSeq: spool.nextSeq }),
         onAnswer: (batch, answer) => this.#done(batch, () => batch.answer(answer)),
         onRefused: (batch, error) => this.#done(batch, () => batch.fail(error.toJSON())),
         onRoom: () => this.#pump(),
         onFatal: (error) => this.#failAll(error),
       });
+      this.#pump();
     } catch (cause) {
-      const message = "the spool cannot be read";
       this.#failAll(
-        isFedbusError(cause) ? cause : new FedbusError("LOG_CORRUPT", message, { cause }),
+        isFedbusError(cause)
+          ? cause
+          : new FedbusError("INTERNAL", "the publisher cannot start", { cause }),
       );
     }
   }
@@ -158,15 +167,46 @@ export class BusPublisher implements Publisher {
     });
   }
 
-  /** Sends what the window has room for. */
+  /** Sends what the window has room for; with a spool, spools all there is. */
   #pump(): void {
     const window = this.#window;
-    while (window?.hasRoom === true) {
+    if (window === undefined) return;
+    if (this.#spool !== undefined) {
+      void this.#spoolAll(this.#spool, window);
+      return;
+    }
+    while (window.hasRoom) {
       const batch = this.#next();
       if (batch === undefined) return;
       batch.seal(window.claim(batch.count));
-      void this.#send(window, batch);
+      window.send(batch);
     }
+  }
+
+  /** One write at a time: what is published meanwhile goes into the next one. */
+  async #spoolAll(spool: Spool, window: Window): Promise<void> {
+    while (this.#spooling.length === 0 && this.#unsealed > 0) {
+      const batches = [...this.#full, this.#filling].filter((batch) => batch.count > 0);
+      this.#full = [];
+      this.#filling = new Batch();
+      for (const batch of batches) batch.seal(window.claim(batch.count));
+      this.#spooling = batches;
+      try {
+        await spool.put(batches);
+        this.#spooling = [];
+        for (const batch of batches) window.send(batch);
+      } catch (cause) {
+        const message = "the spool cannot be written";
+        this.#failAll(new FedbusError("LOG_WRITE_FAILED", message, { cause }));
+        return;
+      }
+      this.#wake();
+    }
+  }
+
+  /** Events that have no sequence yet. */
+  get #unsealed(): number {
+    return this.#full.reduce((sum, batch) => sum + batch.count, this.#filling.count);
   }
 
   #next(): Batch | undefined {
@@ -175,23 +215,6 @@ export class BusPublisher implements Publisher {
     const batch = this.#filling;
     this.#filling = new Batch();
     return batch;
-  }
-
-  async #send(window: Window, batch: Batch): Promise<void> {
-    if (this.#spool === undefined) {
-      window.send(batch);
-      return;
-    }
-    this.#spooling.add(batch);
-    try {
-      await this.#spool.put(batch);
-      window.send(batch);
-    } catch (cause) {
-      const message = "the spool cannot be written";
-      this.#failAll(new FedbusError("LOG_WRITE_FAILED", message, { cause }));
-    } finally {
-      this.#spooling.delete(batch);
-    }
   }
 
   #done(batch: Batch, settle: () => void): void {
@@ -230,6 +253,7 @@ export class BusPublisher implements Publisher {
     for (const batch of [...sent, ...this.#spooling, ...this.#full, this.#filling])
       batch.fail(error.toJSON());
     this.#window?.close();
+    this.#spooling = [];
     this.#full = [];
     this.#filling = new Batch();
     this.#queuedBytes = 0;
@@ -238,6 +262,7 @@ export class BusPublisher implements Publisher {
 
   async #close(): Promise<void> {
     await this.#opened;
+    if (this.#spool !== undefined) await this.spooled();
     await this.#drainForClose();
     clearInterval(this.#sweep);
     const code = this.#spool === undefined ? "CLOSED" : "PUBLISH_UNKNOWN";

@@ -40,6 +40,8 @@ export function checkPublisherOptions(options: PublisherOptions): CheckedOptions
   for (const name of texts)
     if (options[name] !== undefined && typeof options[name] !== "string")
       problems.push(`${name} must be a string`);
+  if (typeof options.producer === "string" && !/^.{1,100}$/s.test(options.producer))
+    problems.push("producer must have 1 to 100 characters");
   for (const name of Object.keys(options))
     if (!(name in bounds) && !(texts as readonly string[]).includes(name))
       problems.push(`${name} is not an option`);

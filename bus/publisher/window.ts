@@ -6,7 +6,10 @@ import type { PublishPort } from "./port.js";
 
 export interface WindowOptions {
   readonly producer: string;
+  /** Batches sent and not yet answered, at most. */
   readonly batchesMax: number;
+  /** The sequence of the next event, where that is known here. Default: the hub says it. */
+  readonly nextSeq?: number;
   /** What an earlier process left unanswered, in order. */
   readonly left: readonly Batch[];
   /** Called once for each batch that the hub has answered. */
@@ -20,7 +23,7 @@ export interface WindowOptions {
 }
 
 /**
- * Batches in flight, and their resending. Sequences run on; after any failure that may pass, the
+ * Unanswered batches, as many of them in flight as may be, and their resending. Sequences run on; after any failure that may pass, the
  * producer is opened again and everything unanswered is sent once more, in order. The hub answers
  * what it has already stored, so nothing is doubled.
  */
@@ -29,12 +32,15 @@ export class Window {
   readonly #options: WindowOptions;
   readonly #backoff = new Backoff();
   readonly #stop = new AbortController();
-  /** Batches that have their sequence and are not here yet. */
-  #claimed = 0;
-  /** Sent or to be sent, not answered; in sequence order. */
+  /** All that are not answered, in sequence order. */
   readonly #batches = new Map<number, Batch>();
+  /** Those of them that wait to be sent. */
+  #unsent: Batch[] = [];
+  #inFlight = 0;
   #epoch: number | undefined;
   #nextSeq: number | undefined;
+  /** The sequence behind the last batch that came here: what was claimed may still be on its way. */
+  #cameTo = 0;
   /** Raised with each resend: what an earlier attempt fails with does not matter any more. */
   #attempt = 0;
   #recovering = false;
@@ -42,33 +48,31 @@ export class Window {
   constructor(port: PublishPort, options: WindowOptions) {
     this.#port = port;
     this.#options = options;
+    this.#nextSeq = options.nextSeq;
+    this.#cameTo = options.nextSeq ?? 0;
     for (const batch of options.left) this.#batches.set(batch.seq, batch);
     void this.#recover();
   }
 
-  get size(): number {
-    return this.#batches.size;
-  }
-
+  /** Whether another batch would be sent at once. */
   get hasRoom(): boolean {
-    const taken = this.#batches.size + this.#claimed;
-    return this.#nextSeq !== undefined && taken < this.#options.batchesMax;
+    return this.#nextSeq !== undefined && this.#batches.size < this.#options.batchesMax;
   }
 
-  /** The sequence for the next `count` events, which `send` brings. Only while there is room. */
+  /** The sequence for the next `count` events. Only while there is room, or `nextSeq` was given. */
   claim(count: number): number {
     const seq = this.#nextSeq!;
     this.#nextSeq = seq + count;
-    this.#claimed++;
     return seq;
   }
 
   /** Takes a sealed batch whose sequence was claimed. In sequence order. */
   send(batch: Batch): void {
-    this.#claimed--;
     if (this.#stop.signal.aborted) return;
+    this.#cameTo = batch.seq + batch.count;
     this.#batches.set(batch.seq, batch);
-    if (!this.#recovering) void this.#publish(batch);
+    this.#unsent.push(batch);
+    this.#fill();
   }
 
   batches(): Iterable<Batch> {
@@ -78,6 +82,16 @@ export class Window {
   close(): void {
     this.#stop.abort();
     this.#batches.clear();
+    this.#unsent = [];
+  }
+
+  #fill(): void {
+    while (!this.#recovering && this.#inFlight < this.#options.batchesMax) {
+      const batch = this.#unsent.shift();
+      if (batch === undefined) return;
+      this.#inFlight++;
+      void this.#publish(batch);
+    }
   }
 
   async #publish(batch: Batch): Promise<void> {
@@ -86,9 +100,14 @@ export class Window {
     const { seq, block } = batch;
     try {
       const answer = await this.#port.publish({ producer, epoch: this.#epoch!, seq, block });
-      if (!this.#batches.delete(seq)) return;
-      this.#backoff.reset();
-      this.#options.onAnswer(batch, answer);
+      // An answer is one, whichever attempt it is to; the batch may wait to be sent again.
+      if (attempt === this.#attempt) this.#inFlight--;
+      else this.#unsent = this.#unsent.filter((waiting) => waiting !== batch);
+      if (this.#batches.delete(seq)) {
+        this.#backoff.reset();
+        this.#options.onAnswer(batch, answer);
+      }
+      this.#fill();
       this.#options.onRoom();
     } catch (error) {
       if (attempt === this.#attempt && !this.#stop.signal.aborted) this.#failed(batch, error);
@@ -134,23 +153,35 @@ export class Window {
       }
     }
     this.#recovering = false;
-    for (const batch of [...this.#batches.values()]) void this.#publish(batch);
+    this.#inFlight = 0;
+    this.#unsent = [...this.#batches.values()];
+    this.#fill();
     this.#options.onRoom();
   }
 
   /** Opens the producer, or takes it up again, where the oldest unanswered batch stands. */
   async #open(): Promise<void> {
     const { producer } = this.#options;
-    const first = this.#epoch === undefined;
-    if (first) {
-      const opened = await this.#port.openProducer({ producer });
-      this.#epoch = opened.epoch;
-      this.#settleStored(opened.nextSeq);
-      this.#nextSeq = Math.max(this.#nextSeq ?? 0, this.#afterLast(), opened.nextSeq);
-    } else await this.#backoff.wait(this.#stop.signal);
+    if (this.#epoch === undefined) await this.#openAnew(producer);
+    else await this.#backoff.wait(this.#stop.signal);
     const [oldest] = this.#batches.keys();
-    const nextSeq = oldest ?? this.#nextSeq!;
+    const nextSeq = oldest ?? this.#cameTo;
     await this.#port.openProducer({ producer, epoch: this.#epoch!, nextSeq });
+  }
+
+  /** As a new instance; where sequences are not known here, they go on from where the hub says. */
+  async #openAnew(producer: string): Promise<void> {
+    const { epoch, nextSeq } = await this.#port.openProducer({ producer });
+    const { nextSeq: own } = this.#options;
+    if (own !== undefined && nextSeq > this.#nextSeq!)
+      throw new FedbusError("LOG_DIVERGED", "the spool is older than what the hub has from it", {
+        details: { spool: this.#nextSeq, hub: nextSeq },
+      });
+    this.#epoch = epoch;
+    this.#settleStored(nextSeq);
+    if (own !== undefined) return;
+    this.#nextSeq = Math.max(this.#nextSeq ?? 0, nextSeq);
+    this.#cameTo = Math.max(this.#cameTo, nextSeq);
   }
 
   /** Spooled batches that the hub has stored under an earlier instance are done. */
@@ -161,11 +192,6 @@ export class Window {
       const { count } = batch;
       this.#options.onAnswer(batch, { seq, count, firstOffset: -1, refused: [] });
     }
-  }
-
-  #afterLast(): number {
-    const last = [...this.#batches.values()].at(-1);
-    return last === undefined ? 0 : last.seq + last.count;
   }
 }
 

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import t from "tap";
 import { Block } from "../../../bus/block/block.js";
 import { Broker } from "../../../bus/broker/broker.js";
@@ -5,6 +6,7 @@ import { connect } from "../../../bus/client/connect.js";
 import { eventsOf } from "../../../bus/event.js";
 import { Hub } from "../../../bus/hub/hub.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
+import { openBus } from "../../../bus/open-bus.js";
 import { Batch } from "../../../bus/publisher/batch.js";
 import { BusPublisher } from "../../../bus/publisher/bus-publisher.js";
 import { Spool } from "../../../bus/publisher/spool.js";
@@ -65,11 +67,44 @@ t.test("spool: drain waits for what the last process left, too", async (t) => {
   const log = new SteeredLog();
   const broker = await Broker.open(log);
   const before = await Spool.open(spool);
-  await before.put(Batch.spooled(0, 1, batchOf(1)));
+  await before.put([Batch.spooled(0, 1, batchOf(1))]);
   await before.close();
   await using after = new BusPublisher(broker, { producer: "app", spool });
   await after.drain();
   t.equal(log.head, 1);
+});
+
+t.test("spool: what is published while no hub is there survives the publisher", async (t) => {
+  const spool = t.testdir();
+  const away = await connect("tcp://127.0.0.1:1", { lazy: true });
+  const publisher = away.publisher({ producer: "app", spool, batchEventsMax: 10 });
+  const waiting = Array.from({ length: 300 }, (_, n) => publisher.publish("a.b", { n }));
+  await publisher.spooled();
+  const numbers = waiting.map((_, n) => n);
+  const rejected = Promise.all(
+    waiting.map((answer) => t.rejects(answer, { code: "PUBLISH_UNKNOWN" })),
+  );
+  await away.close();
+  await rejected;
+  t.same(await spooledIn(spool), numbers);
+
+  const bus = await openBus();
+  await bus.publisher({ producer: "app", spool }).close();
+  t.same([...(await numbersIn(bus)).keys()], numbers, "the next publisher sends it");
+  await bus.close();
+});
+
+t.test("spool: another spool of the same producer numbers its events apart", async (t) => {
+  const dir = t.testdir();
+  const bus = await openBus();
+  for (const name of ["one", "two", "one"]) {
+    const spool = join(dir, name);
+    const publisher = bus.publisher({ producer: "app", spool });
+    await publisher.publish("a.b", { n: 0 });
+    await publisher.close();
+  }
+  t.equal((await bus.stats()).head, 3);
+  await bus.close();
 });
 
 t.test("spool: two publishers cannot share one", async (t) => {
@@ -85,9 +120,8 @@ t.test("spool: two publishers cannot share one", async (t) => {
 /** The numbers of the events that a dead publisher left in its spool. */
 async function spooledIn(dir: string): Promise<number[]> {
   const spool = await Spool.open(dir);
-  const batches = await spool.load();
   await spool.close();
-  return batches.flatMap(({ block }) =>
+  return spool.left.flatMap(({ block }) =>
     (Block.decode(block).parse() as { msg: { n: number } }[]).map((event) => event.msg.n),
   );
 }
