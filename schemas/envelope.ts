@@ -1,6 +1,6 @@
 import { FedbusError } from "./errors.js";
-import { EventBuffer } from "./event-buffer.js";
-import { MessageIds, type MessageIdsOptions, messageIdBytes } from "./message-id.js";
+import type { EventBuffer } from "./event-buffer.js";
+import { MessageIds, type MessageIdsOptions } from "./message-id.js";
 import { RecentCache } from "./recent-cache.js";
 import { checkTopic, shown } from "./topic.js";
 
@@ -35,9 +35,6 @@ export interface EnvelopeWriterOptions extends MessageIdsOptions {
   readonly sourceVersion?: string;
 }
 
-const beforeMsg = Buffer.from(',"msg":');
-const closing = Buffer.from("}");
-
 /** Topics whose opening a writer remembers, at most. */
 const rememberedTopicsMax = 4_096;
 
@@ -45,13 +42,11 @@ const rememberedTopicsMax = 4_096;
 export class EnvelopeWriter {
   readonly #clock: () => number;
   readonly #ids: MessageIds;
-  readonly #openings = new RecentCache<Uint8Array>(rememberedTopicsMax);
+  readonly #openings = new RecentCache<string>(rememberedTopicsMax);
   readonly #source: string;
   #i = 0;
   #now = -1;
-  /** From the id's closing quote to the number of `i`: the same within a millisecond. */
-  #time: Uint8Array = new Uint8Array(0);
-  readonly #writeId = (bytes: Buffer, at: number): void => this.#ids.writeTo(bytes, at, this.#now);
+  #seconds = "";
 
   constructor(options: EnvelopeWriterOptions = {}) {
     this.#clock = options.clock ?? Date.now;
@@ -63,49 +58,35 @@ export class EnvelopeWriter {
   }
 
   /**
-   * Writes the envelope as the next event of `target`; its bytes. Throws TOPIC_INVALID, and
-   * EVENT_INVALID when `msg` or `headers` cannot be written as JSON: undefined, a function, a
-   * BigInt, a cycle. A throw writes nothing and uses up no `i`.
+   * The envelope's JSON. Throws TOPIC_INVALID, and EVENT_INVALID when `msg` or `headers` cannot be
+   * written as JSON: undefined, a function, a BigInt, a cycle. A throw uses up no `i`.
    */
+  write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
+    const opening = this.#openings.get(topic) ?? this.#open(topic);
+    const body = jsonOf(msg, "msg", topic);
+    const extra = headers === undefined ? "" : `,"headers":${jsonOf(headers, "headers", topic)}`;
+    const now = this.#clock();
+    if (now !== this.#now) {
+      this.#now = now;
+      this.#seconds = String(Math.trunc(now) / 1000);
+    }
+    return `${opening}${this.#ids.next(now)}","timestamp":${this.#seconds},"i":${++this.#i}${this.#source}${extra},"msg":${body}}`;
+  }
+
+  /** Writes the envelope as the next event of `target`; its bytes. Throws like `write`. */
   append(
     target: EventBuffer,
     topic: string,
     msg: unknown,
     headers?: Readonly<Record<string, unknown>>,
   ): number {
-    const opening = this.#openings.get(topic) ?? this.#open(topic);
-    const body = jsonOf(msg, "msg", topic);
-    const extra = headers === undefined ? "" : `,"headers":${jsonOf(headers, "headers", topic)}`;
-    this.#tick();
-    target.bytes(opening);
-    target.direct(messageIdBytes, this.#writeId);
-    target.bytes(this.#time);
-    target.text(String(++this.#i));
-    if (this.#source !== "") target.text(this.#source);
-    if (extra !== "") target.text(extra);
-    target.bytes(beforeMsg);
-    target.text(body);
-    target.bytes(closing);
+    target.text(this.write(topic, msg, headers));
     return target.endEvent();
   }
 
-  /** The envelope's JSON as a text of its own. Throws like `append`. */
-  write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
-    const buffer = new EventBuffer();
-    this.append(buffer, topic, msg, headers);
-    return buffer.textOf(0);
-  }
-
-  #tick(): void {
-    const now = this.#clock();
-    if (now === this.#now) return;
-    this.#now = now;
-    this.#time = Buffer.from(`","timestamp":${Math.trunc(now) / 1000},"i":`);
-  }
-
-  #open(topic: string): Uint8Array {
+  #open(topic: string): string {
     checkTopic(topic);
-    const opening = Buffer.from(`{"topic":"${topic}","msg_id":"`);
+    const opening = `{"topic":"${topic}","msg_id":"`;
     this.#openings.set(topic, opening);
     return opening;
   }

@@ -1,12 +1,7 @@
 /** Bytes that a buffer starts with. */
 const initialBytes = 4 * 1024;
-/** Texts up to this length are written by a loop here: a call into the runtime costs more. */
-const shortText = 12;
 
-/**
- * Events gathered as bytes: `[event,event,...`, and where each one ends. Texts go straight into the
- * bytes, so that an event which is published never becomes a string of its own.
- */
+/** Events gathered as bytes: `[event,event,...`, and where each one ends. */
 export class EventBuffer {
   #bytes = Buffer.allocUnsafeSlow(initialBytes);
   #length = 1;
@@ -35,10 +30,8 @@ export class EventBuffer {
 
   /** Adds a text to the event being written. */
   text(text: string): void {
-    if (text.length > shortText || !this.#shortText(text)) {
-      this.#reserve(text.length * 3);
-      this.#length += this.#bytes.write(text, this.#length);
-    }
+    this.#reserve(text.length * 3);
+    this.#length += this.#bytes.write(text, this.#length);
   }
 
   /** Adds bytes to the event being written. */
@@ -46,13 +39,6 @@ export class EventBuffer {
     this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
-  }
-
-  /** Lets `write` put `count` bytes at a place in a buffer. */
-  direct(count: number, write: (bytes: Buffer, at: number) => void): void {
-    this.#reserve(count);
-    write(this.#bytes, this.#length);
-    this.#length += count;
   }
 
   /** Finishes the event; how many bytes it has. */
@@ -77,25 +63,6 @@ export class EventBuffer {
     this.#bytes.copy(target, at, 0, this.#start);
     target[at + this.#start - 1] = 0x5d;
     return this.#start;
-  }
-
-  /** The finished event at `index`, as text. */
-  textOf(index: number): string {
-    const start = index === 0 ? 1 : this.#ends[index - 1]! + 1;
-    return this.#bytes.toString("utf8", start, this.#ends[index]);
-  }
-
-  #shortText(text: string): boolean {
-    this.#reserve(shortText);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code > 0x7f) return false;
-      bytes[at++] = code;
-    }
-    this.#length = at;
-    return true;
   }
 
   #reserve(bytes: number): void {

@@ -8,17 +8,10 @@ export interface MessageIdsOptions {
   readonly random?: (bytes: number) => Uint8Array;
 }
 
-/** Characters of an id. */
-export const messageIdBytes = 41;
-
-/** The two hex digits of each byte, as ASCII. */
-const hexHigh = Uint8Array.from({ length: 256 }, (_, value) => digit(value >>> 4));
-const hexLow = Uint8Array.from({ length: 256 }, (_, value) => digit(value & 15));
-const dash = 0x2d;
-
-function digit(value: number): number {
-  return value.toString(16).charCodeAt(0);
-}
+const hexOf = (digits: number) => (_: unknown, value: number) =>
+  value.toString(16).padStart(digits, "0");
+const hex2 = Array.from({ length: 0x100 }, hexOf(2));
+const hex3 = Array.from({ length: 0x1000 }, hexOf(3));
 
 /** Ids that one draw of random bytes is enough for; an id takes eight bytes of it. */
 const poolIds = 512;
@@ -37,9 +30,7 @@ export class MessageIds {
   #used = 0;
   #time = -1;
   #counter = 0;
-  /** Year, time and version: `2026-01a1fe9b-d682-7`. */
-  #prefix: Uint8Array = new Uint8Array(0);
-  readonly #scratch = Buffer.alloc(messageIdBytes);
+  #prefix = "";
 
   constructor(options: MessageIdsOptions = {}) {
     this.#clock = options.clock ?? Date.now;
@@ -48,26 +39,18 @@ export class MessageIds {
 
   /** The next id. `now`: the clock's time, in ms, if the caller has just read it. */
   next(now: number = this.#clock()): string {
-    this.writeTo(this.#scratch, 0, now);
-    return this.#scratch.toString("latin1");
-  }
-
-  /** Writes the next id, `messageIdBytes` of ASCII, to `bytes` at `start`. */
-  writeTo(bytes: Uint8Array, start: number, now: number = this.#clock()): void {
     if (now > this.#time) this.#turn(Math.trunc(now));
     else if (++this.#counter > counterMax) this.#turn(this.#time + 1);
     const counter = this.#counter;
-    const drawn = this.#draw();
+    const at = this.#draw();
     const pool = this.#pool;
-    bytes.set(this.#prefix, start);
-    let at = start + this.#prefix.length;
-    bytes[at++] = hexLow[counter >>> 22]!;
-    at = writeHex(bytes, at, (counter >>> 14) & 0xff);
-    bytes[at++] = dash;
-    at = writeHex(bytes, at, 0x80 | ((counter >>> 8) & 0x3f));
-    at = writeHex(bytes, at, counter & 0xff);
-    bytes[at++] = dash;
-    for (let index = 0; index < 6; index++) at = writeHex(bytes, at, pool[drawn + index]!);
+    return `${
+      this.#prefix +
+      hex3[counter >>> 14]! +
+      "-" +
+      hex2[0x80 | ((counter >>> 8) & 0x3f)]! +
+      hex2[counter & 0xff]!
+    }-${hex3[(pool[at]! << 4) | (pool[at + 1]! >>> 4)]!}${hex3[((pool[at + 1]! & 15) << 8) | pool[at + 2]!]!}${hex3[(pool[at + 3]! << 4) | (pool[at + 4]! >>> 4)]!}${hex3[((pool[at + 4]! & 15) << 8) | pool[at + 5]!]!}`;
   }
 
   /** Moves on to another millisecond. */
@@ -79,7 +62,7 @@ export class MessageIds {
     this.#counter = ((pool[at]! << 17) | (pool[at + 1]! << 9) | (pool[at + 2]! << 1)) & 0x1ff_ffff;
     const hex = time.toString(16).padStart(12, "0");
     const year = new Date(time).getUTCFullYear();
-    this.#prefix = Buffer.from(`${year}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-7`, "latin1");
+    this.#prefix = `${year}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-7`;
   }
 
   /** The place in the pool of eight unused random bytes. */
@@ -92,10 +75,4 @@ export class MessageIds {
     this.#used += 8;
     return at;
   }
-}
-
-function writeHex(bytes: Uint8Array, at: number, value: number): number {
-  bytes[at] = hexHigh[value]!;
-  bytes[at + 1] = hexLow[value]!;
-  return at + 2;
 }

@@ -67,8 +67,6 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
-    // What arrives in the same turn of the event loop shares the first commit.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) {
       const group = this.#take();
       try {

@@ -9,8 +9,8 @@ import { PageBuilder } from "./selection.js";
  */
 export class BlockWindow {
   readonly #bytesMax: number;
-  #blocks: Block[] = [];
-  /** Blocks before this index are gone; the array is cut when enough have gone. */
+  #blocks: (Block | undefined)[] = [];
+  /** Blocks before this index are gone, so that they die young; the array is cut now and then. */
   #start = 0;
   #bytes = 0;
 
@@ -46,7 +46,7 @@ export class BlockWindow {
     const block = this.oldest;
     if (block === undefined) return undefined;
     this.#bytes -= block.bytes.length;
-    this.#start++;
+    this.#blocks[this.#start++] = undefined;
     if (this.#start > 64 && this.#start * 2 > this.#blocks.length) {
       this.#blocks = this.#blocks.slice(this.#start);
       this.#start = 0;

@@ -45,15 +45,20 @@ export class Batch {
     return this.#size;
   }
 
+  /** Where the next event is written, before `added`. */
+  get events(): EventBuffer {
+    if (this.#events === undefined) throw new TypeError("the batch is sealed");
+    return this.#events;
+  }
+
   /**
-   * Adds the event that `write` writes; its bytes. What `write` throws is thrown, and EVENT_TOO_LARGE
-   * past `bytesMax`: then nothing was added. `at` is the event's place in the caller's own call.
+   * Takes in the event that was just finished in `events`; its bytes. Throws EVENT_TOO_LARGE past
+   * `bytesMax`: then it is taken out again. `at` is the event's place in the caller's own call.
    */
-  add(write: (events: EventBuffer) => void, bytesMax: number, sink: Sink, at: number): number {
-    const events = this.#filling();
-    write(events);
-    const before = this.#size;
-    if (events.size - before > bytesMax) {
+  added(bytesMax: number, sink: Sink, at: number): number {
+    const { events } = this;
+    const bytes = events.size - this.#size;
+    if (bytes > bytesMax) {
       events.undoEvent();
       throw tooLarge(bytesMax);
     }
@@ -63,24 +68,19 @@ export class Batch {
     const last = this.#parts.at(-1);
     if (last?.sink === sink && last.at + last.count === at) last.count++;
     else this.#parts.push({ sink, at, count: 1 });
-    return this.#size - before;
+    return bytes;
   }
 
   /** Closes the batch: no event may be added behind it. */
   seal(seq: number): void {
     this.seq = seq;
-    this.#block = encodeBatch(this.#filling());
+    this.#block = encodeBatch(this.events);
     this.#events = undefined;
   }
 
   get block(): Buffer {
     if (this.#block === undefined) throw new TypeError("the batch is not sealed");
     return this.#block;
-  }
-
-  #filling(): EventBuffer {
-    if (this.#events === undefined) throw new TypeError("the batch is sealed");
-    return this.#events;
   }
 
   /** Whether somebody in this process waits for the answer. */

@@ -69,7 +69,9 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       this.#checkRoom();
       const sink = new OneSink(resolve, reject, FedbusError.fromJSON);
-      this.#add((events) => this.#writer.append(events, topic, msg, options.headers), sink, 0);
+      const batch = this.#nextBatch();
+      this.#writer.append(batch.events, topic, msg, options.headers);
+      this.#added(batch, sink, 0);
     });
   }
 
@@ -77,8 +79,16 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve) => {
       this.#checkRoom();
       const sink = new ManySink(events.length, resolve);
-      for (const [at, { topic, msg, headers }] of events.entries())
-        this.#tryAdd((target) => this.#writer.append(target, topic, msg, headers), sink, at);
+      for (let at = 0; at < events.length; at++) {
+        const { topic, msg, headers } = events[at]!;
+        try {
+          const batch = this.#nextBatch();
+          this.#writer.append(batch.events, topic, msg, headers);
+          this.#added(batch, sink, at);
+        } catch (error) {
+          refuse(sink, at, error);
+        }
+      }
     });
   }
 
@@ -86,8 +96,14 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve) => {
       this.#checkRoom();
       const sink = new ManySink(envelopes.length, resolve);
-      for (const [at, envelope] of envelopes.entries())
-        this.#tryAdd((target) => appendEnvelope(target, envelope), sink, at);
+      for (let at = 0; at < envelopes.length; at++)
+        try {
+          const batch = this.#nextBatch();
+          appendEnvelope(batch.events, envelopes[at]!);
+          this.#added(batch, sink, at);
+        } catch (error) {
+          refuse(sink, at, error);
+        }
     });
   }
 
@@ -142,23 +158,19 @@ export class BusPublisher implements Publisher {
     }
   }
 
-  #tryAdd(write: (events: EventBuffer) => void, sink: Sink, at: number): void {
-    try {
-      this.#add(write, sink, at);
-    } catch (error) {
-      if (!(error instanceof FedbusError)) throw error;
-      sink.refused(at, error.toJSON());
-    }
-  }
-
-  #add(write: (events: EventBuffer) => void, sink: Sink, at: number): void {
+  /** The batch that the next event goes into. */
+  #nextBatch(): Batch {
     const { batchEventsMax, batchBytesMax } = this.#options;
     const { count, size } = this.#filling;
     if (count >= batchEventsMax || size >= batchBytesMax) {
       this.#full.push(this.#filling);
       this.#filling = new Batch();
     }
-    this.#queuedBytes += this.#filling.add(write, eventBytesMax, sink, at);
+    return this.#filling;
+  }
+
+  #added(batch: Batch, sink: Sink, at: number): void {
+    this.#queuedBytes += batch.added(eventBytesMax, sink, at);
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -304,6 +316,11 @@ export class BusPublisher implements Publisher {
     if (this.#queuedBytes >= this.#options.queueBytesMax)
       throw new FedbusError("QUEUE_FULL", "too much is waiting to be published: await ready()");
   }
+}
+
+function refuse(sink: Sink, at: number, error: unknown): void {
+  if (!(error instanceof FedbusError)) throw error;
+  sink.refused(at, error.toJSON());
 }
 
 function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): void {

@@ -91,14 +91,14 @@ export class Committer {
     });
   }
 
-  /** While the next commit syncs, this one's index entries are written; but never two behind. */
+  /** Index entries are written while further commits sync; they fall behind by a bounded number. */
   async #accept(blocks: readonly Block[]): Promise<void> {
     const core = this.#core;
     core.advance(blocks);
     core.watch.notify();
     const { index } = core.storage;
     try {
-      await index.settled();
+      await index.room();
       index.apply(blocks);
     } catch (error) {
       // The blocks are durable whatever becomes of the index, which will be made up from them.

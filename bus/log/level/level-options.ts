@@ -9,7 +9,7 @@ export interface LevelLogOptions {
   readonly freeBytesMin?: number;
   /** Size of the file that is given up when opening finds the disk full. Default 8 MiB; 0: none. */
   readonly ballastBytes?: number;
-  /** Newest blocks kept in memory for followers at the head. Default 8 MiB. */
+  /** Newest blocks kept in memory for followers at the head. Default 2 MiB. */
   readonly recentBytesMax?: number;
   /**
    * Open although acknowledged events are missing. What is missing is recorded and stays a hole:
@@ -24,7 +24,7 @@ export const levelLogDefaults = Object.freeze({
   create: true,
   freeBytesMin: 64 * 1024 * 1024,
   ballastBytes: 8 * 1024 * 1024,
-  recentBytesMax: 8 * 1024 * 1024,
+  recentBytesMax: 2 * 1024 * 1024,
   acceptLoss: false,
   clock: systemClock,
   logger: silentLogger,

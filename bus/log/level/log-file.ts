@@ -1,4 +1,5 @@
-import { link, readFile, rm, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Horizon } from "../horizons.js";
@@ -71,7 +72,7 @@ export class LogFile {
    * for example by deleting LOCK. It runs beside every fsync, so it costs one `stat`.
    */
   async checkOwned(): Promise<void> {
-    const mark = await markOf(this.#path);
+    const mark = markOf(this.#path);
     if (mark === this.#mark || mark === undefined) return;
     await this.#writing;
     const found = await readFile(this.#path, "utf8").catch(absent);
@@ -99,14 +100,17 @@ export class LogFile {
     const state = { ...this.#state, ...changes };
     await writeDurably(this.#path, `${JSON.stringify(state, undefined, 2)}\n`);
     this.#state = state;
-    this.#mark = await markOf(this.#path);
+    this.#mark = markOf(this.#path);
   }
 }
 
-/** Undefined if the file system would not say. */
-async function markOf(path: string): Promise<string | undefined> {
+/**
+ * Undefined if the file system would not say. Asked at once: it takes some microseconds, and a way
+ * through a thread ten times that.
+ */
+function markOf(path: string): string | undefined {
   try {
-    const { ino, mtimeNs, size } = await stat(path, { bigint: true });
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
     return `${ino}:${mtimeNs}:${size}`;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;

@@ -38,14 +38,16 @@ const writeBufferBytes = 4 * 1024 * 1024;
 const cacheBytes = 4 * 1024 * 1024;
 /** Block entries that are checked for gaps at open: more than two write buffers can hold. */
 const entriesChecked = 65_536;
-/** Blocks taken in by one write while catching up. */
-const catchUpBlocks = 64;
+/** Blocks taken in by one write, at most. */
+const blocksAtOnce = 64;
+/** Blocks wait this long, so that many small commits share one write. */
+const gatherMs = 10;
 
 /**
  * The database of everything that is derived from the blocks, so that it can be read without them.
  *
- * It is written after each commit and without sync, one atomic batch with the place up to which it
- * goes. What a crash takes from it is made again from the blocks, and so is all of it when it is
+ * It is written soon after each commit and without sync, one atomic batch with the place up to which
+ * it goes. What a crash takes from it is made again from the blocks, and so is all of it when it is
  * missing, damaged, or of another log. So a commit costs one fsync, and the blocks alone decide.
  * The one thing it holds alone is raised producer epochs; see `raise`.
  *
@@ -59,6 +61,9 @@ export class LogIndex {
   readonly #database: Database;
   #meta: IndexMeta;
   #work: Promise<void> = Promise.resolve();
+  /** Committed, and not yet queued to be written. */
+  #gathered: Block[] = [];
+  #gathering: NodeJS.Timeout | undefined;
 
   private constructor(database: Database, logId: string) {
     this.#database = database;
@@ -96,13 +101,29 @@ export class LogIndex {
     return this.#meta;
   }
 
-  /** Queues `blocks`, which come next after all that were queued before. */
+  /** Takes note of `blocks`, which come next after all before, to be written soon. */
   apply(blocks: readonly Block[]): void {
-    this.enqueue(() => this.#apply(blocks)).catch(() => {});
+    this.#gathered.push(...blocks);
+    if (this.#gathered.length >= blocksAtOnce) this.#flush();
+    else this.#gathering ??= setTimeout(() => this.#flush(), gatherMs);
   }
 
-  /** Runs `work` after what is queued; nothing else runs meanwhile. */
+  #flush(): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const blocks = this.#gathered;
+    if (blocks.length === 0) return;
+    this.#gathered = [];
+    this.#enqueue(() => this.#apply(blocks)).catch(() => {});
+  }
+
+  /** Runs `work` after all that came before; nothing else runs meanwhile. */
   enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#flush();
+    return this.#enqueue(work);
+  }
+
+  #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#work.then(work);
     this.#work = done.then(
       () => {},
@@ -114,8 +135,14 @@ export class LogIndex {
     return done;
   }
 
-  /** Resolves when everything queued so far is in; rejects once anything has failed. */
+  /** Resolves when everything so far is written; rejects once anything has failed. */
   settled(): Promise<void> {
+    this.#flush();
+    return this.#work;
+  }
+
+  /** Resolves when what is being written is written: less than `blocksAtOnce` may wait behind it. */
+  room(): Promise<void> {
     return this.#work;
   }
 
@@ -155,7 +182,7 @@ export class LogIndex {
     for await (const [key, bytes] of store.entriesAscending(Math.max(this.#meta.applied, first))) {
       const block = tryDecode(offsetOfKey(key), bytes);
       if (typeof block === "string") continue;
-      if (blocks.push(block) < catchUpBlocks) continue;
+      if (blocks.push(block) < blocksAtOnce) continue;
       await this.enqueue(() => this.#apply(blocks));
       blocks = [];
     }
@@ -163,6 +190,7 @@ export class LogIndex {
   }
 
   async close(): Promise<void> {
+    this.#flush();
     await this.#work.catch(() => {});
     await this.#database.close();
   }
