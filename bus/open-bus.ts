@@ -6,6 +6,7 @@ import type { EventLog } from "./log/event-log.js";
 import { LevelLog } from "./log/level/level-log.js";
 import type { LevelLogOptions } from "./log/level/level-options.js";
 import { MemoryLog } from "./log/memory-log.js";
+import { checkOptions } from "./log/options.js";
 import { SourceBus } from "./source-bus.js";
 
 export interface OpenBusOptions extends HubOptions {
@@ -17,12 +18,28 @@ export interface OpenBusOptions extends HubOptions {
   readonly listen?: string;
 }
 
+const known = {
+  dir: "other",
+  log: "other",
+  listen: "other",
+  broadcast: "other",
+  unknownTopics: "other",
+  limits: "other",
+  topicsMax: "count",
+  retention: "other",
+  pendingBytesMax: "count",
+  commitBytesMax: "count",
+  clock: "other",
+  logger: "other",
+} as const satisfies Record<keyof OpenBusOptions, "count" | "other">;
+
 /**
  * A bus in this process: log, checks and subscribers; no sockets unless `listen` is given. Rejects
  * with LOG_IN_USE if another process has the directory (connect to that one instead), and with
  * what opening a log or a hub rejects with.
  */
 export async function openBus(options: OpenBusOptions = {}): Promise<Bus> {
+  checkOptions("openBus", options, known);
   const { dir, log: logOptions, listen, ...rest } = options;
   const log = dir === undefined ? new MemoryLog() : await LevelLog.open(dir, logOptions);
   const at = dir === undefined ? {} : { dir };

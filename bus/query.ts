@@ -1,26 +1,61 @@
 import type { QueryOptions } from "./bus.js";
 import type { BusEvent } from "./event.js";
 import { eventsOf } from "./event.js";
-import type { EventSource } from "./log/event-source.js";
+import type { EventSource, Page } from "./log/event-source.js";
+import { problemsIn, refuse } from "./log/options.js";
+import { firstLeft } from "./log/page-request.js";
 
-/** Stored events of a source, page by page. */
-export async function* querySource(
-  source: EventSource,
-  options: QueryOptions,
-): AsyncGenerator<BusEvent> {
+/**
+ * Stored events of a source, page by page. Without `from` it starts with what retention has left.
+ * Throws OPTIONS_INVALID at once.
+ */
+export function querySource(source: EventSource, options: QueryOptions): AsyncGenerator<BusEvent> {
+  checkQuery(options);
+  return pages(source, options);
+}
+
+function checkQuery(options: QueryOptions): void {
+  const { order, where } = options;
+  const problems = problemsIn(options, {
+    patterns: "other",
+    from: "count",
+    to: "count",
+    since: "count",
+    until: "count",
+    order: "other",
+    where: "other",
+    limit: "count",
+    signal: "other",
+  });
+  if (order !== undefined && order !== "asc" && order !== "desc")
+    problems.push("order must be asc or desc");
+  if (where !== undefined && typeof where !== "function")
+    problems.push("where must be a function of the event");
+  refuse("query", problems);
+}
+
+async function* pages(source: EventSource, options: QueryOptions): AsyncGenerator<BusEvent> {
   const { where, signal, order = "asc", limit = Number.POSITIVE_INFINITY } = options;
   let { from, to } = await rangeOf(source, options);
   let left = limit;
   while (from < to && left > 0) {
     signal?.throwIfAborted();
-    const page = await source.read({
-      from,
-      to,
-      order,
-      bytesMax: bytesFor(left, where !== undefined),
-      ...patternsOf(options),
-      ...(signal === undefined ? {} : { signal }),
-    });
+    let page: Page;
+    try {
+      page = await source.read({
+        from,
+        to,
+        order,
+        bytesMax: bytesFor(left, where !== undefined),
+        ...patternsOf(options),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (error) {
+      const first = options.from === undefined ? firstLeft(error) : undefined;
+      if (first === undefined || first <= from) throw error;
+      from = first;
+      continue;
+    }
     for (const block of page.blocks) {
       const events = eventsOf(block);
       if (order === "desc") events.reverse();

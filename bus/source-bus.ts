@@ -109,10 +109,14 @@ export class SourceBus implements Bus {
     await this.close();
   }
 
+  /** Closes everything, whatever fails on the way, and then reports all that did. */
   async #close(): Promise<void> {
-    await Promise.all([...this.#publishers].map((publisher) => publisher.close()));
-    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
-    await this.#closeParts();
+    const users = [...this.#publishers, ...this.#subscriptions];
+    const ends = await Promise.allSettled(users.map((user) => user.close()));
+    ends.push(...(await Promise.allSettled([this.#closeParts()])));
+    const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, "closing the bus failed");
   }
 
   #checkOpen(): void {

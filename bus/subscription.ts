@@ -1,8 +1,13 @@
-import { isFedbusError } from "../schemas/errors.js";
+import { FedbusError } from "../schemas/errors.js";
 import type { EventBatch, StartAt, SubscribeOptions, Subscription } from "./bus.js";
 import type { BusEvent } from "./event.js";
 import { eventsOf } from "./event.js";
 import type { EventSource, FollowOptions } from "./log/event-source.js";
+import { problemsIn, refuse } from "./log/options.js";
+import { firstLeft } from "./log/page-request.js";
+
+/** Where to follow from. */
+type Start = Pick<FollowOptions, "from" | "epoch">;
 
 /** A subscription over any source. */
 export class SourceSubscription implements Subscription {
@@ -24,6 +29,7 @@ export class SourceSubscription implements Subscription {
   ) {
     this.#source = source;
     this.#patterns = patterns;
+    checkSubscribe(options);
     this.#from = options.from ?? "live";
     this.#onClose = onClose;
     this.#caughtUp = new Promise((resolve, reject) => {
@@ -67,6 +73,9 @@ export class SourceSubscription implements Subscription {
   close(): Promise<void> {
     if (!this.#stop.signal.aborted) {
       this.#stop.abort();
+      this.#tellFailed(
+        new FedbusError("CLOSED", "the subscription was closed before it caught up"),
+      );
       this.#onClose(this);
     }
     return Promise.resolve();
@@ -78,9 +87,10 @@ export class SourceSubscription implements Subscription {
 
   async *#pages() {
     const { signal } = this.#stop;
+    let start: Start | undefined;
     for (let began = false; !began; )
       try {
-        const start = await this.#start();
+        start ??= await this.#start();
         const options: FollowOptions = { ...start, patterns: this.#patterns, signal };
         for await (const page of this.#source.follow(options)) {
           began = true;
@@ -89,13 +99,18 @@ export class SourceSubscription implements Subscription {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        // Retention may take the earliest event between asking for it and reading it.
-        const overtaken = this.#from === "earliest" && isFedbusError(error, "LOG_TRUNCATED");
-        if (began || !overtaken) throw error;
+        // The earliest event is the first one that retention has left, whatever that is.
+        const first = this.#isOffset ? undefined : firstLeft(error);
+        if (began || first === undefined || first === start?.from) throw error;
+        start = { from: first };
       }
   }
 
-  async #start(): Promise<{ readonly from: number | "live"; readonly epoch?: number }> {
+  get #isOffset(): boolean {
+    return typeof this.#from === "object" && "offset" in this.#from;
+  }
+
+  async #start(): Promise<Start> {
     const from = this.#from;
     if (from === "live") return { from };
     if (from === "earliest") return { from: (await this.#source.info()).first };
@@ -104,4 +119,18 @@ export class SourceSubscription implements Subscription {
       ? { from: from.offset }
       : { from: from.offset, epoch: from.epoch };
   }
+}
+
+function checkSubscribe(options: SubscribeOptions): void {
+  const problems = problemsIn(options, { from: "other", signal: "other" });
+  const { from } = options;
+  const place = typeof from === "object" && from !== null ? (Object.values(from)[0] as unknown) : 0;
+  const isPlace =
+    from === undefined ||
+    from === "live" ||
+    from === "earliest" ||
+    (typeof from === "object" && from !== null && ("offset" in from || "time" in from));
+  if (!isPlace || !(Number.isSafeInteger(place) && (place as number) >= 0))
+    problems.push("from must be live, earliest, { offset: 7 } or { time: 1700000000000 }");
+  refuse("subscribe", problems);
 }

@@ -6,6 +6,7 @@ import type { Bus, BusStats } from "../bus.js";
 import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { BatchAnswer } from "../log/event-log.js";
+import { checkOptions } from "../log/options.js";
 import type { TrimResult } from "../log/retention.js";
 import type { PublishPort } from "../publisher/port.js";
 import { SourceBus } from "../source-bus.js";
@@ -32,6 +33,7 @@ export async function connect(
   url: string = defaultUrl,
   options: ConnectOptions = {},
 ): Promise<Bus> {
+  checkOptions("connect", options, { timeoutMs: "count", lazy: "flag", logger: "other" });
   checkAddress(url);
   const { timeoutMs = 5000, lazy = false, logger = silentLogger } = options;
   const open = (): Connection => new Connection(url, { timeoutMs, logger });

@@ -22,6 +22,8 @@ interface Frame extends FrameHeader {
 interface Context {
   /** The log that is followed: a hub that comes back with another one is told apart. */
   readonly logId: string;
+  /** Asks the hub where it broadcasts now. */
+  readonly locate: () => Promise<string>;
   readonly closing: AbortSignal;
   readonly logger: Logger;
 }
@@ -45,7 +47,7 @@ export async function* followHub(
   for (const signal of [options.signal, context.closing])
     signal?.aborted === true ? stop() : signal?.addEventListener("abort", stop, { once: true });
   try {
-    yield* new HubFollower(source, socket, options, context).pages();
+    yield* new HubFollower(source, { socket, url }, options, context).pages();
   } finally {
     for (const signal of [options.signal, context.closing])
       signal?.removeEventListener("abort", stop);
@@ -58,15 +60,22 @@ class HubFollower {
   readonly #socket: Subscriber;
   readonly #options: FollowOptions;
   readonly #context: Context;
+  #url: string;
   /** The next offset wanted; undefined until a live follower has seen its first frame. */
   #next: number | undefined;
   /** The hub's epoch in the newest frame. */
   #epoch: number | undefined;
   #caughtUp = false;
 
-  constructor(source: EventSource, socket: Subscriber, options: FollowOptions, context: Context) {
+  constructor(
+    source: EventSource,
+    connected: { readonly socket: Subscriber; readonly url: string },
+    options: FollowOptions,
+    context: Context,
+  ) {
     this.#source = source;
-    this.#socket = socket;
+    this.#socket = connected.socket;
+    this.#url = connected.url;
     this.#options = options;
     this.#context = context;
     if (options.from === "live") return;
@@ -87,11 +96,14 @@ class HubFollower {
     }
   }
 
-  /** Reads from the log until `to`, and on as long as a page does not reach the head. */
+  /**
+   * Reads from the log up to `to`, and not past it: what comes behind is the frames', which also say
+   * when the hub was started anew.
+   */
   async *#backfill(to: number): AsyncGenerator<FollowedPage> {
     this.#caughtUp = false;
     const { patterns } = this.#options;
-    const wanted = { bytesMax: backfillBytes, ...(patterns === undefined ? {} : { patterns }) };
+    const wanted = { to, bytesMax: backfillBytes, ...(patterns === undefined ? {} : { patterns }) };
     while (this.#next! < to) {
       const page = await this.#retry(() => this.#source.read({ from: this.#next!, ...wanted }));
       if (page === undefined) return;
@@ -176,25 +188,32 @@ class HubFollower {
 
   async *#frames(): AsyncGenerator<Frame> {
     const { closing, logger } = this.#context;
-    let silent = false;
-    const timer = setTimeout(() => {
-      silent = true;
-      logger.warn({}, "the hub is silent; waiting for it");
-    }, silentMs);
+    for (;;) {
+      let silent = false;
+      const watch = setInterval(() => {
+        if (!silent) logger.warn({}, "the hub is silent; waiting for it");
+        silent = true;
+        void this.#findAgain();
+      }, silentMs);
+      const message = await this.#receive().finally(() => clearInterval(watch));
+      if (message === undefined) break;
+      if (silent) logger.info({}, "the hub is back");
+      const [, header, ...blocks] = message;
+      yield { ...decodeFrameHeader(header ?? Buffer.alloc(0)), blocks };
+    }
+    closing.throwIfAborted();
+  }
+
+  /** A hub that was started anew may broadcast elsewhere: it is asked where. */
+  async #findAgain(): Promise<void> {
     try {
-      for (;;) {
-        timer.refresh();
-        const message = await this.#receive();
-        clearTimeout(timer);
-        if (message === undefined) break;
-        if (silent) logger.info({}, "the hub is back");
-        silent = false;
-        const [, header, ...blocks] = message;
-        yield { ...decodeFrameHeader(header ?? Buffer.alloc(0)), blocks };
-      }
-      closing.throwIfAborted();
-    } finally {
-      clearTimeout(timer);
+      const url = await this.#context.locate();
+      if (url === this.#url || this.#socket.closed) return;
+      this.#socket.disconnect(this.#url);
+      this.#socket.connect(url);
+      this.#url = url;
+    } catch (error) {
+      this.#context.logger.debug({ error: String(error) }, "the hub does not answer either");
     }
   }
 

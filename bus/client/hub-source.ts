@@ -57,9 +57,13 @@ export class HubSource implements EventSource {
 
   async *follow(options: FollowOptions): AsyncGenerator<FollowedPage> {
     const { broadcast, logId } = await this.greet();
-    const url = dialled(this.#connection.url, broadcast);
-    const closing = this.#closing.signal;
-    yield* followHub(this, url, options, { logId, closing, logger: this.#logger });
+    const dial = (told: string): string => dialled(this.#connection.url, told);
+    yield* followHub(this, dial(broadcast), options, {
+      logId,
+      locate: async () => dial((await this.greet()).broadcast),
+      closing: this.#closing.signal,
+      logger: this.#logger,
+    });
   }
 
   async offsetAtTime(time: number): Promise<number> {

@@ -15,20 +15,34 @@ export async function writeHubFile(dir: string, file: HubFile): Promise<void> {
   await rename(fresh, nameOf(dir));
 }
 
-export async function removeHubFile(dir: string): Promise<void> {
-  await rm(nameOf(dir), { force: true });
+/** Unless another hub has written its own there. */
+export async function removeHubFile(dir: string, pid: number): Promise<void> {
+  if ((await readHubFile(dir))?.pid === pid) await rm(nameOf(dir), { force: true });
 }
 
 /** The hub that says it runs on this directory, if its process is alive. */
 export async function readHubFile(dir: string): Promise<HubFile | undefined> {
+  const text = await readFile(nameOf(dir), "utf8").catch(() => "{}");
+  const { pid, url } = parse(text);
+  return typeof url === "string" && typeof pid === "number" && isRunning(pid)
+    ? { pid, url }
+    : undefined;
+}
+
+function parse(text: string): Partial<HubFile> {
   try {
-    const { pid, url } = JSON.parse(await readFile(nameOf(dir), "utf8")) as Partial<HubFile>;
-    if (typeof url !== "string" || typeof pid !== "number") return undefined;
+    return JSON.parse(text) as Partial<HubFile>;
+  } catch {
+    return {};
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
     process.kill(pid, 0);
-    return { pid, url };
+    return true;
   } catch (error) {
-    // EPERM: it is alive, and another user's.
-    if ((error as NodeJS.ErrnoException).code === "EPERM") throw error;
-    return undefined;
+    // EPERM: it runs, as another user's.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -89,7 +89,7 @@ export class Hub {
   }
 
   async #close(): Promise<void> {
-    if (this.#dir !== undefined) await removeHubFile(this.#dir);
+    if (this.#dir !== undefined) await removeHubFile(this.#dir, process.pid);
     await this.broker.close();
     this.#broadcaster.close();
     // The last answers leave in the turn after their commit; linger is 0.

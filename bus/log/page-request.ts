@@ -1,4 +1,4 @@
-import { FedbusError } from "../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { TopicFilter } from "../../schemas/topic-filter.js";
 import type { Page, ReadOptions } from "./event-source.js";
 import type { Horizons } from "./horizons.js";
@@ -59,6 +59,12 @@ export function truncated(from: number, first: number): FedbusError {
     `offset ${from} was removed by retention; the first that can be read is ${first}`,
     { details: { first } },
   );
+}
+
+/** The first offset left, if `error` says that retention removed what was wanted. */
+export function firstLeft(error: unknown): number | undefined {
+  const { first } = isFedbusError(error, "LOG_TRUNCATED") ? error.details : {};
+  return typeof first === "number" ? first : undefined;
 }
 
 export function diverged(from: number, head: number): FedbusError {
