@@ -1,14 +1,23 @@
-import { FedbusError, isFedbusError } from "../../schemas/errors.js";
+import { type ErrorCode, FedbusError, isFedbusError } from "../../schemas/errors.js";
 import type { BatchAnswer } from "../log/event-log.js";
 import { Backoff } from "./backoff.js";
 import type { Batch } from "./batch.js";
 import type { PublishPort } from "./port.js";
 
+/** What the hub says of a batch that it will never take. */
+const refusals: ReadonlySet<ErrorCode> = new Set([
+  "BLOCK_INVALID",
+  "BLOCK_CORRUPT",
+  "BLOCK_VERSION",
+]);
+/** What the hub says of itself: it may take the same batch once it is repaired or replaced. */
+const hubFaults: ReadonlySet<ErrorCode> = new Set(["LOG_CORRUPT", "LOG_FENCED", "INTERNAL"]);
+
 export interface WindowOptions {
   readonly producer: string;
   /** Batches sent and not yet answered, at most. */
   readonly batchesMax: number;
-  /** The sequence of the next event, where that is known here. Default: the hub says it. */
+  /** The sequence of the next event, where a spool knows it. Default: the hub says it. */
   readonly nextSeq?: number;
   /** What an earlier process left unanswered, in order. */
   readonly left: readonly Batch[];
@@ -23,9 +32,9 @@ export interface WindowOptions {
 }
 
 /**
- * Unanswered batches, as many of them in flight as may be, and their resending. Sequences run on; after any failure that may pass, the
- * producer is opened again and everything unanswered is sent once more, in order. The hub answers
- * what it has already stored, so nothing is doubled.
+ * Unanswered batches, as many of them in flight as may be, and their resending. Sequences run on;
+ * after any failure that may pass, the producer is opened again and everything unanswered is sent
+ * once more, in order. The hub answers what it has already stored, so nothing is doubled.
  */
 export class Window {
   readonly #port: PublishPort;
@@ -120,11 +129,33 @@ export class Window {
       this.#end(failure);
       return;
     }
-    if (!failure.retryable || failure.code === "PUBLISH_UNKNOWN") {
+    if (this.#isSettled(failure)) {
       this.#batches.delete(batch.seq);
       this.#options.onRefused(batch, failure);
+    } else if (!this.#mayPass(failure)) {
+      this.#end(failure);
+      return;
     }
     void this.#recover();
+  }
+
+  /** Whether sending the batch again can bring nothing. */
+  #isSettled(failure: FedbusError): boolean {
+    if (!this.#isSpooled) return !failure.retryable || failure.code === "PUBLISH_UNKNOWN";
+    // What the hub does not say of this very batch must not take it out of the spool.
+    return failure.code === "PUBLISH_UNKNOWN"
+      ? typeof failure.details.expected === "number"
+      : refusals.has(failure.code);
+  }
+
+  /** Whether to try again: with a spool also after what only somebody at the hub can mend. */
+  #mayPass(failure: FedbusError): boolean {
+    return failure.retryable || (this.#isSpooled && hubFaults.has(failure.code));
+  }
+
+  /** A spool numbers its own events. */
+  get #isSpooled(): boolean {
+    return this.#options.nextSeq !== undefined;
   }
 
   /** Tells first: whoever is told still finds the batches that nobody will answer. */
@@ -145,7 +176,7 @@ export class Window {
         if (this.#stop.signal.aborted) return;
         const failure = asFedbusError(error);
         if (failure.code === "PRODUCER_UNKNOWN") this.#epoch = undefined;
-        else if (!failure.retryable) {
+        else if (!this.#mayPass(failure)) {
           this.#end(failure);
           return;
         }

@@ -10,6 +10,7 @@ import { openBus } from "../../../bus/open-bus.js";
 import { Batch } from "../../../bus/publisher/batch.js";
 import { BusPublisher } from "../../../bus/publisher/bus-publisher.js";
 import { Spool } from "../../../bus/publisher/spool.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { batchOf } from "../batches.js";
 import { Child } from "../child.js";
 import { numbersIn, tally } from "../oracle.js";
@@ -115,6 +116,53 @@ t.test("spool: two publishers cannot share one", async (t) => {
   await using second = new BusPublisher(broker, { producer: "two", spool });
   await t.rejects(second.publish("a.b", 1), { code: "SPOOL_IN_USE" });
   t.equal(await first.publish("a.b", 2), 1);
+});
+
+t.test("spool: what the hub does not refuse for good stays, and is sent again", async (t) => {
+  const faults = ["LOG_CORRUPT", "LOG_FENCED", "INTERNAL", "PUBLISH_UNKNOWN"] as const;
+  for (const code of faults) {
+    const spool = t.testdir();
+    const port = new SteeredPort(await Broker.open(new SteeredLog()));
+    let failures = 0;
+    port.before = () => {
+      if (failures++ < 2) throw new FedbusError(code, "the hub's log has stopped");
+    };
+    const publisher = new BusPublisher(port, { producer: "app", spool });
+    t.equal(await publisher.publish("a.b", { n: 1 }), 0, code);
+    t.equal(failures, 3);
+    await publisher.close();
+    t.same(await spooledIn(spool), []);
+  }
+});
+
+t.test("spool: a fatal failure leaves everything in it", async (t) => {
+  const spool = t.testdir();
+  const port = new SteeredPort(await Broker.open(new SteeredLog()));
+  port.before = () => {
+    throw new FedbusError("PROTOCOL_INVALID", "not a hub");
+  };
+  const publisher = new BusPublisher(port, { producer: "app", spool });
+  await t.rejects(publisher.publish("a.b", { n: 1 }));
+  await publisher.close();
+  t.same(await spooledIn(spool), [1]);
+});
+
+t.test("spool: what the hub refuses or has passed leaves it", async (t) => {
+  for (const [code, details] of [
+    ["BLOCK_INVALID", {}],
+    ["PUBLISH_UNKNOWN", { expected: 1, got: 0 }],
+  ] as const) {
+    const spool = t.testdir();
+    const port = new SteeredPort(await Broker.open(new SteeredLog()));
+    port.before = ({ seq }) => {
+      if (seq === 0) throw new FedbusError(code, "never", { details });
+    };
+    const publisher = new BusPublisher(port, { producer: "app", spool });
+    await t.rejects(publisher.publish("a.b", { n: 1 }), { code });
+    t.equal(await publisher.publish("a.b", { n: 2 }), 0, "the publisher goes on");
+    await publisher.close();
+    t.same(await spooledIn(spool), []);
+  }
 });
 
 /** The numbers of the events that a dead publisher left in its spool. */
