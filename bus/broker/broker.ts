@@ -15,8 +15,10 @@ import type { CommitterOptions } from "./committer.js";
 import { Committer } from "./committer.js";
 import type { OpenedProducer, OpenProducer } from "./producers.js";
 import { Producers } from "./producers.js";
+import type { AppendSchemas } from "./schema-store.js";
 import { SchemaStore } from "./schema-store.js";
 import { TopicLimit } from "./topic-limit.js";
+import { trimReach } from "./trim-reach.js";
 
 export interface BrokerOptions extends CommitterOptions {
   /** What becomes of events on topics that no schema is bound to. Default `accept`. */
@@ -47,8 +49,12 @@ export class Broker {
   readonly #gate: EventGate;
   readonly #topicLimit: TopicLimit;
   readonly #writer: EnvelopeWriter;
+  readonly #clock: Clock;
+  readonly #ending = new AbortController();
   readonly #retention: RetentionKeeper;
   #own: OpenedProducer | undefined;
+  /** One trim at a time: what one stores anew, the next would else not see. */
+  #trimming: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -59,6 +65,7 @@ export class Broker {
   ) {
     const { unknownTopics, limits, clock = systemClock } = options;
     this.log = log;
+    this.#clock = clock;
     this.#producers = new Producers(log);
     const onFailed = (): void => {
       this.#producers.forget();
@@ -68,14 +75,15 @@ export class Broker {
     this.#schemas = schemas;
     this.#topicLimit = topicLimit;
     this.#writer = new EnvelopeWriter({ clock, sourceName: "fedbus" });
-    this.#retention = new RetentionKeeper(log, options.retention ?? [], {
-      ...(options.logger === undefined ? {} : { logger: options.logger }),
-    });
     this.#gate = new EventGate({
       registry: schemas.registry,
       ...(unknownTopics === undefined ? {} : { unknownTopics }),
       ...(limits === undefined ? {} : { limits }),
     });
+    // Last: its first round starts at once, and its trims are the broker's, not the log's own.
+    const keeper = options.logger === undefined ? {} : { logger: options.logger };
+    const trim = (order: TrimOptions): Promise<TrimResult> => this.trim(order);
+    this.#retention = new RetentionKeeper({ trim }, options.retention ?? [], keeper);
   }
 
   static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {
@@ -111,9 +119,7 @@ export class Broker {
   /** Registers a schema version; resolves with its event's offset, -1 if it was there already. */
   async registerSchema(schema: SchemaDefinition): Promise<number> {
     this.#checkOpen();
-    const offset = await this.#schemas.register(schema, (topic, body) =>
-      this.#publishOwn(topic, body),
-    );
+    const offset = await this.#schemas.register(schema, this.#appendOwn);
     return offset ?? -1;
   }
 
@@ -121,12 +127,12 @@ export class Broker {
     return this.#schemas.list();
   }
 
+  /** Removes events; schemas stay. Ends with CLOSED when the broker is closed meanwhile. */
   async trim(options: TrimOptions): Promise<TrimResult> {
     this.#checkOpen();
-    const result = await this.log.trim(options);
-    if (result.removed > 0)
-      await this.#schemas.restore(this.log, (topic, body) => this.#publishOwn(topic, body));
-    return result;
+    const done = this.#trimming.then(() => this.#trim(options));
+    this.#trimming = done.catch(() => {});
+    return await done;
   }
 
   async stats(): Promise<BusStats> {
@@ -135,8 +141,31 @@ export class Broker {
 
   /** Refuses what comes, and waits for what was taken. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= Promise.all([this.#committer.idle(), this.#retention.close()]).then(() => {});
+    this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#ending.abort(new FedbusError("CLOSED", "the bus is closed"));
+    await this.#retention.close();
+    // A trim that is past its removals still stores schemas.
+    await this.#trimming;
+    await this.#committer.idle();
+  }
+
+  /**
+   * Stores the schemas that may go before anything goes, so that a crash in between loses none;
+   * then once more, should the copies have gone too.
+   */
+  async #trim(options: TrimOptions): Promise<TrimResult> {
+    const { signal = this.#ending.signal } = options;
+    const ending = AbortSignal.any([signal, this.#ending.signal]);
+    ending.throwIfAborted();
+    const goes = await trimReach(this.log, options, this.#clock);
+    await this.#schemas.restore(this.log, this.#appendOwn, goes);
+    const result = await this.log.trim({ ...options, signal: ending });
+    if (result.removed > 0) await this.#schemas.restore(this.log, this.#appendOwn);
+    return result;
   }
 
   async #take(batch: ProducerBatch, options: { allowReserved?: boolean }): Promise<BatchAnswer> {
@@ -157,11 +186,11 @@ export class Broker {
     });
   }
 
-  async #publishOwn(topic: string, body: unknown): Promise<number> {
+  readonly #appendOwn: AppendSchemas = async (topic, bodies) => {
     this.#own ??= await this.#producers.open({ producer: ownProducer });
     const { epoch, nextSeq: seq } = this.#own;
-    this.#own = { epoch, nextSeq: seq + 1 };
-    const block = encodeEnvelopes([this.#writer.write(topic, body)]);
+    this.#own = { epoch, nextSeq: seq + bodies.length };
+    const block = encodeEnvelopes(bodies.map((body) => this.#writer.write(topic, body)));
     const answer = await this.#take(
       { producer: ownProducer, epoch, seq, block },
       { allowReserved: true },
@@ -169,7 +198,7 @@ export class Broker {
     const [refused] = answer.refused;
     if (refused !== undefined) throw FedbusError.fromJSON(refused);
     return answer.firstOffset;
-  }
+  };
 
   #checkOpen(): void {
     if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the bus is closed");

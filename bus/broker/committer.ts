@@ -67,6 +67,8 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
+    // What the same turn brings goes into the first commit too; a whole turn would be a delay.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#take();
       try {

@@ -7,14 +7,27 @@ import {
   schemaTopic,
   vetSchema,
 } from "../../schemas/index.js";
+import type { Block } from "../block/block.js";
 import type { BusEvent } from "../event.js";
 import { eventsOf } from "../event.js";
 import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
 
-/** Stores one schema event; resolves with its offset. */
-export type AppendSchema = (topic: string, body: unknown) => Promise<number>;
+/** Stores schema events, next to each other; resolves with the first one's offset. */
+export type AppendSchemas = (topic: string, bodies: readonly unknown[]) => Promise<number>;
+
+/** Where the log has an event. */
+export interface EventPlace {
+  readonly offset: number;
+  /** At least the offset behind it, and at most that behind its block. */
+  readonly next: number;
+  /** Milliseconds since 1970. */
+  readonly recordedAt: number;
+}
+
+/** Schemas are stored anew in batches of about this size: well below a block's. */
+const restoredBytesMax = 1024 * 1024;
 
 /**
  * The registry as a projection of the log: registering is an event, and opening replays them. An
@@ -34,7 +47,8 @@ export class SchemaStore {
 
   static async open(source: EventSource, logger: Logger = silentLogger): Promise<SchemaStore> {
     const registry = new SchemaRegistry();
-    for await (const event of schemaEvents(source)) replay(registry, event, logger);
+    for await (const block of schemaBlocks(source))
+      for (const event of eventsOf(block)) replay(registry, event, logger);
     return new SchemaStore(registry);
   }
 
@@ -46,7 +60,7 @@ export class SchemaStore {
    * Checks the schema, stores it as an event and puts it in force; resolves with the event's
    * offset, or undefined if the same version with the same content is registered already.
    */
-  register(schema: SchemaDefinition, append: AppendSchema): Promise<number | undefined> {
+  register(schema: SchemaDefinition, append: AppendSchemas): Promise<number | undefined> {
     const registered = this.#last.then(async () => {
       await vetSchema(schema);
       const { revision } = this.registry;
@@ -54,7 +68,7 @@ export class SchemaStore {
       this.registry.register(schema);
       if (this.registry.revision === revision && !this.#unstored.has(key)) return undefined;
       this.#unstored.add(key);
-      const offset = await append(schemaTopic, encodeSchemaEvent(schema));
+      const offset = await append(schemaTopic, [encodeSchemaEvent(schema)]);
       this.#unstored.delete(key);
       return offset;
     });
@@ -62,22 +76,61 @@ export class SchemaStore {
     return registered;
   }
 
-  /** Stores the schemas in force whose events retention has removed: a schema has no age. */
-  restore(source: EventSource, append: AppendSchema): Promise<void> {
+  /**
+   * A schema has no age: stores those in force anew if retention has removed the event of one, or
+   * will (`goes`). All of them, since what a version may bind depends on those before it.
+   */
+  restore(
+    source: EventSource,
+    append: AppendSchemas,
+    goes: (place: EventPlace) => boolean = () => false,
+  ): Promise<void> {
     const restored = this.#last.then(async () => {
+      const schemas = this.list();
+      if (schemas.length === 0) return;
       const kept = new Set<string>();
-      for await (const event of schemaEvents(source)) {
-        const { name, version } = event.msg as SchemaDefinition;
-        kept.add(`${name}@${version}`);
-      }
+      for (const [key, place] of await latestPlaces(source)) if (!goes(place)) kept.add(key);
+      if (schemas.every(({ name, version }) => kept.has(`${name}@${version}`))) return;
       // The latest version of each name first: older ones then bind nothing when they are replayed.
-      for (const { name, version, topics, schema } of this.list().toReversed())
-        if (!kept.has(`${name}@${version}`))
-          await append(schemaTopic, encodeSchemaEvent({ name, version, topics, schema }));
+      const bodies = schemas
+        .toReversed()
+        .map(({ name, version, topics, schema }) =>
+          encodeSchemaEvent({ name, version, topics, schema }),
+        );
+      for (const batch of batchesOf(bodies)) await append(schemaTopic, batch);
     });
     this.#last = restored.catch(() => {});
     return restored;
   }
+}
+
+/** Where the newest event of each schema version is, by `name@version`. */
+async function latestPlaces(source: EventSource): Promise<Map<string, EventPlace>> {
+  const places = new Map<string, EventPlace>();
+  for await (const block of schemaBlocks(source)) {
+    const { recordedAt, nextOffset: next } = block;
+    for (const { offset, msg } of eventsOf(block)) {
+      const { name, version } = msg as SchemaDefinition;
+      places.set(`${name}@${version}`, { offset, next, recordedAt });
+    }
+  }
+  return places;
+}
+
+function* batchesOf(bodies: readonly unknown[]): Generator<unknown[]> {
+  let batch: unknown[] = [];
+  let bytes = 0;
+  for (const body of bodies) {
+    const size = JSON.stringify(body).length;
+    if (batch.length > 0 && bytes + size > restoredBytesMax) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(body);
+    bytes += size;
+  }
+  yield batch;
 }
 
 /** Where reading goes on: what was removed or damaged is not there, for the start as for a reader. */
@@ -87,13 +140,13 @@ function behind(error: unknown): number {
   throw error;
 }
 
-async function* schemaEvents(source: EventSource): AsyncGenerator<BusEvent> {
+async function* schemaBlocks(source: EventSource): AsyncGenerator<Block> {
   const patterns = [schemaTopic];
   let { first: from, head: to } = await source.info();
   while (from < to)
     try {
       const page = await source.read({ from, to, patterns });
-      for (const block of page.blocks) yield* eventsOf(block);
+      yield* page.blocks;
       from = page.next;
       if (page.done) to = from;
     } catch (error) {

@@ -10,6 +10,7 @@ import { FedbusError } from "../../../schemas/errors.js";
 import { EventGate, SchemaRegistry, schemaTopic } from "../../../schemas/index.js";
 import { envelope } from "../batches.js";
 import { SteeredLog } from "../steered-log.js";
+import { until } from "../turns.js";
 
 const order = {
   name: "order.created",
@@ -115,7 +116,7 @@ t.test("schemas: damaged and removed events in the log do not prevent the start"
     [2, 3],
   );
   await damaged.trim({ pattern: "fedbus.#", before: 2 });
-  t.equal(log.head, 4, "what retention removes is stored anew");
+  t.equal(log.head, 5, "where retention removes one, all are stored anew");
   const trimmed = await Broker.open(log);
   t.same(trimmed.schemas(), damaged.schemas());
 });
@@ -131,4 +132,56 @@ t.test("schemas: topics without one are accepted or refused, as the policy says"
   t.match(answer, { firstOffset: 1, refused: [{ index: 0, code: "SCHEMA_REQUIRED" }] });
   const accepting = await Broker.open(new SteeredLog());
   t.equal((await publish(accepting, envelope("a.b", 1))).firstOffset, 0);
+});
+
+t.test("schemas: standing retention removes none, and an idle round stores none", async (t) => {
+  const log = new SteeredLog();
+  const retention = [{ countMax: 1 }];
+  const first = await Broker.open(log);
+  await first.registerSchema(order);
+  await first.registerSchema({ ...order, version: 2 });
+  await publish(first, envelope("other", 1));
+  await first.close();
+  for (const head of [5, 5]) {
+    const broker = await Broker.open(log, { retention });
+    await until(async () => (await log.stats()).events === 2);
+    await broker.trim({ countMax: 1 });
+    t.equal(broker.schemas().length, 2);
+    await broker.close();
+    t.equal(log.head, head);
+  }
+  const again = await Broker.open(log);
+  t.same(again.schemas(), first.schemas());
+  const bad = envelope("shop.order.created", {});
+  t.match(await publish(again, bad), { refused: [{ code: "SCHEMA_VIOLATION" }] });
+});
+
+t.test("schemas: are stored anew before a trim removes them, by whatever limit", async (t) => {
+  for (const limit of [
+    { before: 1 },
+    { countMax: 2 },
+    { ageMsMax: 1 },
+    { bytesMax: 1 },
+    { pattern: "fedbus.*.*", before: 1 },
+    { pattern: "fedbus.#", bytesMax: 1 },
+  ]) {
+    const log = new SteeredLog();
+    const broker = await Broker.open(log);
+    await broker.registerSchema(order);
+    for (let n = 0; n < 3; n++) await publish(broker, envelope("other", n));
+    log.trim = () => Promise.reject(new FedbusError("LOG_WRITE_FAILED", "killed here"));
+    await t.rejects(broker.trim(limit), { code: "LOG_WRITE_FAILED" });
+    t.equal(log.head, 5, JSON.stringify(limit));
+    await t.rejects(broker.trim({ pattern: "other", before: 5 }), { code: "LOG_WRITE_FAILED" });
+    t.equal(log.head, 5, "one that cannot reach them stores none");
+  }
+});
+
+t.test("schemas: a trim that removes even the copies is followed by new ones", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  await broker.registerSchema(order);
+  await broker.trim({ countMax: 0 });
+  await broker.close();
+  t.match((await Broker.open(log)).schemas(), [order]);
 });
