@@ -24,6 +24,13 @@ const sweepMs = 250;
 /** No event may be larger, whatever the hub allows: a batch holds at least one. */
 const eventBytesMax = 1024 * 1024;
 
+/** Who waits for the queue. */
+interface Waiter {
+  readonly met: () => boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: FedbusError) => void;
+}
+
 /**
  * Batches adapt to the load: while the window has room, what one turn of the event loop publishes
  * leaves at its end, so a lone event never waits; while it has none, events gather.
@@ -46,7 +53,7 @@ export class BusPublisher implements Publisher {
   #scheduled = false;
   #fatal: FedbusError | undefined;
   #closed: Promise<void> | undefined;
-  #waiters: (() => boolean)[] = [];
+  #waiters: Waiter[] = [];
 
   /** `onClose` is called once, when the publisher is done. Throws OPTIONS_INVALID. */
   constructor(port: PublishPort, options: PublisherOptions = {}, onClose: () => void = () => {}) {
@@ -146,11 +153,11 @@ export class BusPublisher implements Publisher {
         onAnswer: (batch, answer) => this.#done(batch, () => batch.answer(answer)),
         onRefused: (batch, error) => this.#done(batch, () => batch.fail(error.toJSON())),
         onRoom: () => this.#pump(),
-        onFatal: (error) => this.#failAll(error),
+        onFatal: (error) => this.#end(error),
       });
       this.#pump();
     } catch (cause) {
-      this.#failAll(
+      this.#end(
         isFedbusError(cause)
           ? cause
           : new FedbusError("INTERNAL", "the publisher cannot start", { cause }),
@@ -207,9 +214,8 @@ export class BusPublisher implements Publisher {
         await spool.put(batches);
         this.#spooling = [];
         for (const batch of batches) window.send(batch);
-      } catch (cause) {
-        const message = "the spool cannot be written";
-        this.#failAll(new FedbusError("LOG_WRITE_FAILED", message, { cause }));
+      } catch (error) {
+        this.#end(spoolFailed(error));
         return;
       }
       this.#wake();
@@ -232,7 +238,7 @@ export class BusPublisher implements Publisher {
   #done(batch: Batch, settle: () => void): void {
     this.#queuedBytes -= batch.size;
     settle();
-    if (this.#spool !== undefined) this.#spool.remove(batch.seq).catch(() => {});
+    this.#spool?.remove(batch.seq).catch((error) => this.#end(spoolFailed(error)));
     this.#wake();
   }
 
@@ -259,27 +265,35 @@ export class BusPublisher implements Publisher {
     return taken;
   }
 
+  /** Nothing can be published any more. */
+  #end(error: FedbusError): void {
+    if (this.#fatal === undefined) this.#failAll(error);
+  }
+
+  /** What may be in the spool is not refused: the next one that opens it may send it. */
   #failAll(error: FedbusError): void {
-    this.#fatal ??= error;
-    const sent = this.#window?.batches() ?? [];
-    for (const batch of [...sent, ...this.#spooling, ...this.#full, this.#filling])
-      batch.fail(error.toJSON());
+    this.#fatal = error;
+    const sent = this.#spool === undefined ? error : inSpool(error);
+    for (const batch of [...(this.#window?.batches() ?? []), ...this.#spooling])
+      batch.fail(sent.toJSON());
+    for (const batch of [...this.#full, this.#filling]) batch.fail(error.toJSON());
     this.#window?.close();
     this.#spooling = [];
     this.#full = [];
     this.#filling = new Batch();
     this.#queuedBytes = 0;
-    this.#wake();
+    for (const { reject } of this.#waiters) reject(error);
+    this.#waiters = [];
   }
 
   async #close(): Promise<void> {
     await this.#opened;
-    if (this.#spool !== undefined) await this.spooled();
+    // What cannot be waited for has told its callers why.
+    if (this.#spool !== undefined) await this.spooled().catch(() => {});
     await this.#drainForClose();
     clearInterval(this.#sweep);
-    const code = this.#spool === undefined ? "CLOSED" : "PUBLISH_UNKNOWN";
-    const message = this.#spool === undefined ? "the publisher is closed" : "left in the spool";
-    this.#failAll(new FedbusError(code, message));
+    if (this.#queuedBytes > 0) this.#failAll(new FedbusError("CLOSED", "the publisher is closed"));
+    this.#window?.close();
     await this.#spool?.close();
     this.#onClose();
   }
@@ -291,23 +305,24 @@ export class BusPublisher implements Publisher {
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, limitMs);
     });
-    await Promise.race([this.#until(() => this.#queuedBytes === 0), limit]);
+    const drained = this.#until(() => this.#queuedBytes === 0).catch(() => {});
+    await Promise.race([drained, limit]);
     clearTimeout(timer);
   }
 
-  #until(condition: () => boolean): Promise<void> {
-    if (condition()) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#waiters.push(() => {
-        const met = condition();
-        if (met) resolve();
-        return met;
-      });
+  /** Rejects with what has ended the publisher. */
+  #until(met: () => boolean): Promise<void> {
+    if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
+    if (met()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ met, resolve, reject });
     });
   }
 
   #wake(): void {
-    this.#waiters = this.#waiters.filter((met) => !met());
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ met }) => !met());
+    for (const { met, resolve } of waiters) if (met()) resolve();
   }
 
   #checkRoom(): void {
@@ -328,6 +343,17 @@ function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): voi
   if (typeof envelope === "string") events.text(envelope);
   else events.bytes(envelope);
   events.endEvent();
+}
+
+function spoolFailed(error: unknown): FedbusError {
+  return new FedbusError("LOG_WRITE_FAILED", "the spool cannot be written", { cause: error });
+}
+
+/** What becomes of an event that may be in the spool when the publisher ends. */
+function inSpool({ code, message }: FedbusError): FedbusError {
+  return new FedbusError("PUBLISH_UNKNOWN", `may be left in the spool: ${message}`, {
+    details: { code },
+  });
 }
 
 function unanswered(code: ErrorCode): ErrorJson {

@@ -130,8 +130,8 @@ export class Window {
       return;
     }
     if (this.#isSettled(failure)) {
-      this.#batches.delete(batch.seq);
-      this.#options.onRefused(batch, failure);
+      // An answer to an earlier attempt may have come first.
+      if (this.#batches.delete(batch.seq)) this.#options.onRefused(batch, failure);
     } else if (!this.#mayPass(failure)) {
       this.#end(failure);
       return;

@@ -271,9 +271,40 @@ t.test("publisher: a fenced one rejects everything in flight and all that comes"
   for (const promise of pending) await t.rejects(promise, fenced);
   await t.rejects(publisher.publish("a.b", 3), fenced);
   t.same(await bodiesIn(log), ["before", "twin"]);
-  await publisher.drain();
+  await t.rejects(publisher.drain(), fenced);
   await publisher.close();
   await twin.close();
+});
+
+t.test("publisher: a batch that is answered is not failed as well", async (t) => {
+  const { port, publisher } = await setUp({ producer: "app", windowBatchesMax: 2 });
+  await publisher.publish("a.b", 0);
+  const [answered, resent] = [latch(), latch()];
+  // The first attempt's answer is held; the second attempt fails only after it has come.
+  const { opens } = port;
+  let attempts = 0;
+  port.before = async ({ seq }) => {
+    if (seq === 2 && port.opens === opens) throw new FedbusError("HUB_UNREACHABLE", "lost");
+    if (seq !== 1 || ++attempts === 1) return;
+    answered.open();
+    await resent.opened;
+    throw new FedbusError("PUBLISH_UNKNOWN", "passed", { details: { expected: 3 } });
+  };
+  port.after = ({ seq }) => (seq === 1 && attempts === 1 ? answered.opened : undefined);
+  const first = publisher.publish("a.b", 1);
+  await settle();
+  const second = publisher.publish("a.b", 2);
+  t.equal(await first, 1);
+  let drained = false;
+  const third = publisher.publish("a.b", "x".repeat(100));
+  void publisher.drain().then(() => {
+    drained = true;
+  });
+  resent.open();
+  t.equal(await second, 2);
+  t.equal(await third, 3);
+  await until(() => drained);
+  await publisher.close();
 });
 
 t.test("publisher: whatever breaks, each event is stored once and in order", async (t) => {
