@@ -117,12 +117,12 @@ export class BlockStore {
     return this.#walk({ gte: offsetKey(from) });
   }
 
-  /** Deletes the blocks that start in the range, and gives their space back. */
+  /** Deletes the blocks that start in the range. */
   async remove(from: number, to: number): Promise<void> {
     await this.#database.clear({ gte: offsetKey(from), lt: offsetKey(to) });
-    await this.compact(from, to);
   }
 
+  /** Gives the space back of what was deleted in the range, or written over. */
   async compact(from: number, to: number): Promise<void> {
     await this.#database.compactRange(offsetKey(from), offsetKey(to));
   }

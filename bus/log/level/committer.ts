@@ -3,7 +3,8 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
 import { encodeLogged } from "../../block/encode.js";
-import { isDiskFull } from "./database.js";
+import { isClosed, isDiskFull } from "./database.js";
+import { isIndexDamage } from "./index-values.js";
 import type { LogCore } from "./log-core.js";
 import { Storage } from "./storage.js";
 
@@ -23,6 +24,9 @@ export class Committer {
   readonly #core: LogCore;
   readonly #ending = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
+  /** Recoveries under way or waiting for their turn, and what to call when there are none left. */
+  #shuts = 0;
+  #letIn = (): void => {};
 
   constructor(core: LogCore) {
     this.#core = core;
@@ -34,18 +38,41 @@ export class Committer {
   }
 
   /**
-   * Opens the databases again, in turn, because the index has failed. Resolves when that is done,
-   * or was given up.
+   * Runs a `write` to the blocks of `storage` that is no append, with no append in flight: one that
+   * LevelDB takes right after a failed write is lost. Rejects with LOG_WRITE_FAILED when it fails,
+   * the log then being opened again, or when `storage` was given up meanwhile.
    */
-  async reopen(cause: unknown): Promise<void> {
+  change<Result>(storage: Storage, write: () => Promise<Result>): Promise<Result> {
     const core = this.#core;
-    const failed = core.storage;
-    core.options.logger.error({ error: cause }, "the index failed; opening the log again");
+    return this.#inTurn(async () => {
+      core.checkWritable();
+      if (core.storage !== storage)
+        throw new FedbusError("LOG_WRITE_FAILED", "the log was opened again meanwhile");
+      try {
+        return await write();
+      } catch (cause) {
+        if (!isClosed(cause)) void this.reopen(cause, storage);
+        throw new FedbusError("LOG_WRITE_FAILED", "changing stored blocks failed", { cause });
+      }
+    });
+  }
+
+  /**
+   * Opens the databases again, in turn, because a write to `failed` or reading its index has failed.
+   * Appends are refused from now on. Resolves when that is done, or was given up.
+   */
+  async reopen(cause: unknown, failed: Storage = this.#core.storage): Promise<void> {
+    const core = this.#core;
+    if (core.storage !== failed) return;
+    const open = this.#shut();
+    core.options.logger.error({ error: cause }, "the databases failed; opening the log again");
     await this.#inTurn(async () => {
-      if (core.storage !== failed || core.watch.closed) return;
-      await failed.index.condemn().catch(() => {});
+      if (core.storage !== failed || this.#ending.signal.aborted) return;
+      if (isIndexDamage(cause)) await failed.index.condemn().catch(() => {});
       await this.#recover(cause);
-    }).catch((error) => core.options.logger.error({ error }, "the log stays closed"));
+    })
+      .catch((error) => core.options.logger.error({ error }, "the log stays closed"))
+      .finally(open);
   }
 
   /** Waits for the append in flight; ends a recovery. */
@@ -64,6 +91,7 @@ export class Committer {
     const core = this.#core;
     core.checkWritable();
     if (drafts.length === 0) return [];
+    this.#checkIndex();
     let bytes = 0;
     for (const { body } of drafts) bytes += body.length;
     await core.opened.disk.check(bytes);
@@ -76,6 +104,14 @@ export class Committer {
     if (stored.status === "rejected") await this.#settle(blocks, stored.reason);
     else await this.#accept(blocks);
     return blocks;
+  }
+
+  /** Throws if the index has failed, having the log opened again before anything is added. */
+  #checkIndex(): void {
+    const { failure } = this.#core.storage.index;
+    if (failure === undefined) return;
+    void this.reopen(failure);
+    this.#core.checkWritable();
   }
 
   #place(drafts: readonly BlockDraft[]): Block[] {
@@ -126,8 +162,7 @@ export class Committer {
   /** Closes both databases and opens them until it works. Resolves with where the log now ends. */
   async #recover(cause: unknown): Promise<{ readonly head: number; readonly hash: Buffer }> {
     const core = this.#core;
-    const { promise, resolve } = promiseWithResolve();
-    core.reopening = promise;
+    const open = this.#shut();
     try {
       await core.storage.close().catch((error) => {
         core.options.logger.warn({ error }, "closing the failed databases failed");
@@ -138,9 +173,23 @@ export class Committer {
         await this.#pause(delayMs, cause);
       }
     } finally {
-      core.reopening = undefined;
-      resolve();
+      open();
     }
+  }
+
+  /** Refuses appends and has readers wait, until all functions that this returned were called. */
+  #shut(): () => void {
+    const core = this.#core;
+    if (this.#shuts++ === 0) {
+      const { promise, resolve } = promiseWithResolve();
+      core.reopening = promise;
+      this.#letIn = resolve;
+    }
+    return () => {
+      if (--this.#shuts > 0) return;
+      core.reopening = undefined;
+      this.#letIn();
+    };
   }
 
   async #tryOpen(): Promise<{ readonly head: number; readonly hash: Buffer } | undefined> {

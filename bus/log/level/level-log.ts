@@ -50,7 +50,7 @@ export class LevelLog implements EventLog {
       (use) => this.#withIndex(use),
       (error) => void this.#committer.reopen(error),
     );
-    this.#trimmer = new Trimmer(core);
+    this.#trimmer = new Trimmer(core, this.#committer);
   }
 
   /**

@@ -61,6 +61,7 @@ export class LogIndex {
   readonly #database: Database;
   #meta: IndexMeta;
   #work: Promise<void> = Promise.resolve();
+  #failure: Error | undefined;
   /** Committed, and not yet queued to be written. */
   #gathered: Block[] = [];
   #gathering: NodeJS.Timeout | undefined;
@@ -97,6 +98,11 @@ export class LogIndex {
     }
   }
 
+  /** What stopped it; undefined while it goes on. */
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
   get meta(): IndexMeta {
     return this.#meta;
   }
@@ -128,7 +134,8 @@ export class LogIndex {
     this.#work = done.then(
       () => {},
       (cause) => {
-        throw isClosed(cause) ? cause : new IndexDamaged("a write failed", { cause });
+        this.#failure ??= isClosed(cause) ? cause : new IndexDamaged("a write failed", { cause });
+        throw this.#failure;
       },
     );
     this.#work.catch(() => {});

@@ -5,9 +5,11 @@ import { FrontCut, type TrimLimits, type TrimPiece } from "../front-cut.js";
 import { keptOf } from "../memory-retention.js";
 import { tally } from "../topic-tally.js";
 import type { BlockEntry } from "./block-table.js";
+import type { Committer } from "./committer.js";
 import type { Operation } from "./database.js";
 import type { LogCore } from "./log-core.js";
 import type { LogIndex } from "./log-index.js";
+import type { Storage } from "./storage.js";
 import { tryDecode } from "./stored-block.js";
 import { putEntry, removeEntry } from "./topic-table.js";
 
@@ -15,49 +17,62 @@ import { putEntry, removeEntry } from "./topic-table.js";
 const windowBlocks = 1_024;
 const rewriteBlocks = 16;
 
+/** What to take out, down to what, and what to call between two pieces of work. */
+export interface PatternTrim {
+  readonly filter: TopicFilter;
+  readonly limits: TrimLimits;
+  readonly step: () => void;
+}
+
 /**
- * Takes the events out that `filter` matches and `limits` do not keep; how many. The horizon is
+ * Takes the events out that the filter matches and the limits do not keep; how many. The horizon is
  * durable before the first block is rewritten. A rewritten block keeps its original hash, so the
  * chain still holds.
  */
 export async function trimPattern(
   core: LogCore,
-  filter: TopicFilter,
-  limits: TrimLimits,
-  step: () => void,
+  storage: Storage,
+  committer: Committer,
+  trim: PatternTrim,
 ): Promise<number> {
-  const { index } = core.storage;
-  const topics = index.topics.matching(filter);
-  const horizon = await findHorizon(core, topics, limits, step);
+  const { filter } = trim;
+  const topics = storage.index.topics.matching(filter);
+  const horizon = await findHorizon(core, storage, topics, trim);
   if (horizon <= core.first) return 0;
   core.horizons.raise({ pattern: filter.key, first: horizon });
   await core.opened.file.update({ horizons: core.horizons.list() });
   core.scans.clear();
   core.watch.notify();
-  const removed = await rewriteAll(core, topics, filter, horizon, step);
-  await core.storage.blocks.compact(core.first, horizon);
+  const removed = await rewriteAll(
+    windows(core, storage, topics, horizon),
+    storage,
+    trim,
+    (starts) =>
+      committer.change(storage, () =>
+        storage.index.enqueue(() => rewrite(core, storage, starts, { filter, horizon })),
+      ),
+  );
+  await storage.blocks.compact(core.first, horizon);
   return removed;
 }
 
 /** A crash, or a failure, while blocks and index differ leaves the index condemned. */
 async function rewriteAll(
-  core: LogCore,
-  topics: readonly string[],
-  filter: TopicFilter,
-  horizon: number,
-  step: () => void,
+  found: AsyncIterable<readonly TrimPiece[]>,
+  { index }: Storage,
+  { step }: PatternTrim,
+  rewriteSome: (starts: readonly number[]) => Promise<number>,
 ): Promise<number> {
-  const { index } = core.storage;
   await index.condemn();
   let removed = 0;
   let differ = false;
   try {
-    for await (const { pieces } of windows(core, topics, horizon)) {
+    for await (const pieces of found) {
       for (let at = 0; at < pieces.length; at += rewriteBlocks) {
         step();
         const starts = pieces.slice(at, at + rewriteBlocks).map((piece) => piece.firstOffset);
         differ = true;
-        removed += await index.enqueue(() => rewrite(core, starts, filter, horizon));
+        removed += await rewriteSome(starts);
         differ = false;
       }
     }
@@ -69,13 +84,13 @@ async function rewriteAll(
 
 async function findHorizon(
   core: LogCore,
+  storage: Storage,
   topics: readonly string[],
-  limits: TrimLimits,
-  step: () => void,
+  { limits, step }: PatternTrim,
 ): Promise<number> {
-  const cut = new FrontCut(limits, core.storage.index.topics.sumOf(topics));
+  const cut = new FrontCut(limits, storage.index.topics.sumOf(topics));
   const exact = Math.min(limits.before ?? 0, core.head);
-  for await (const { pieces } of windows(core, topics, core.head)) {
+  for await (const pieces of windows(core, storage, topics, core.head)) {
     step();
     for (const piece of pieces) if (!cut.take(piece)) return Math.max(cut.offset, exact);
   }
@@ -85,10 +100,10 @@ async function findHorizon(
 /** The blocks before `end` that hold events of `topics`, with what they hold of them. */
 async function* windows(
   core: LogCore,
+  { index }: Storage,
   topics: readonly string[],
   end: number,
-): AsyncGenerator<{ pieces: TrimPiece[] }, void, undefined> {
-  const { index } = core.storage;
+): AsyncGenerator<TrimPiece[], void, undefined> {
   let from = core.first;
   while (from < end) {
     const blocks = new Map<number, BlockEntry>();
@@ -96,7 +111,7 @@ async function* windows(
       if (entry.firstOffset < end) blocks.set(entry.firstOffset, entry);
     const last = [...blocks.values()].at(-1);
     if (last === undefined) return;
-    yield { pieces: await piecesOf(index, topics, blocks, { from, to: last.firstOffset + 1 }) };
+    yield await piecesOf(index, topics, blocks, { from, to: last.firstOffset + 1 });
     from = last.nextOffset;
   }
 }
@@ -126,11 +141,10 @@ async function piecesOf(
 /** Rewrites the blocks at `starts` and what the index says of them. Damaged ones stay as they are. */
 async function rewrite(
   core: LogCore,
+  { blocks, index }: Storage,
   starts: readonly number[],
-  filter: TopicFilter,
-  horizon: number,
+  { filter, horizon }: { readonly filter: TopicFilter; readonly horizon: number },
 ): Promise<number> {
-  const { blocks } = core.storage;
   const pairs: [Block, Block][] = [];
   for (const start of starts) {
     const bytes = await blocks.raw(start);
@@ -141,11 +155,14 @@ async function rewrite(
   }
   if (pairs.length === 0) return 0;
   await blocks.commit(pairs.map(([, after]) => after));
-  return updateIndex(core, pairs);
+  return updateIndex(core, index, pairs);
 }
 
-async function updateIndex(core: LogCore, pairs: readonly [Block, Block][]): Promise<number> {
-  const { index } = core.storage;
+async function updateIndex(
+  core: LogCore,
+  index: LogIndex,
+  pairs: readonly [Block, Block][],
+): Promise<number> {
   const operations: Operation[] = [];
   const touched = new Set<string>();
   let { events, bytes } = index.meta;

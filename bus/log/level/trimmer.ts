@@ -4,10 +4,12 @@ import { Block } from "../../block/block.js";
 import { checkLimits, FrontCut, type TrimLimits } from "../front-cut.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
 import type { BlockEntry } from "./block-table.js";
+import type { Committer } from "./committer.js";
 import { isClosed } from "./database.js";
 import { forgetBefore } from "./index-trim.js";
 import type { LogCore } from "./log-core.js";
 import { trimPattern } from "./pattern-trim.js";
+import type { Storage } from "./storage.js";
 import { tryDecode } from "./stored-block.js";
 
 /** Blocks deleted and compacted in one piece; between pieces, appends and reads have their turn. */
@@ -22,30 +24,22 @@ const sliceBytes = 32 * 1024 * 1024;
  */
 export class Trimmer {
   readonly #core: LogCore;
+  readonly #committer: Committer;
   readonly #ending = new AbortController();
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(core: LogCore) {
+  constructor(core: LogCore, committer: Committer) {
     this.#core = core;
+    this.#committer = committer;
   }
 
   trim(options: TrimOptions): Promise<TrimResult> {
-    return this.#inTurn(async () => {
-      try {
-        return await this.#trim(options);
-      } catch (cause) {
-        if (!isClosed(cause)) throw cause;
-        this.#core.checkOpen();
-        throw new FedbusError("LOG_WRITE_FAILED", "the log is being opened again", { cause });
-      }
-    });
+    return this.#onStorage((storage) => this.#trim(storage, options));
   }
 
   /** Deletes what a trim that was cut off by a crash has left behind. */
   resume(): void {
-    this.#inTurn(async () => {
-      await this.#remove(this.#core.first);
-    }).catch((error) => {
+    this.#onStorage((storage) => this.#remove(storage, this.#core.first)).catch((error) => {
       if (!this.#ending.signal.aborted)
         this.#core.options.logger.warn({ error }, "removing trimmed blocks failed");
     });
@@ -57,13 +51,25 @@ export class Trimmer {
     await this.#queue;
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#queue.then(work);
+  /** Runs `work` in turn, on one storage to its end. If it makes the index fail, that is fenced. */
+  #onStorage<Result>(work: (storage: Storage) => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(async () => {
+      const { storage } = this.#core;
+      try {
+        return await work(storage);
+      } catch (cause) {
+        const failed = storage.index.failure !== undefined;
+        if (failed) void this.#committer.reopen(cause, storage);
+        if (!failed && !isClosed(cause)) throw cause;
+        this.#core.checkOpen();
+        throw new FedbusError("LOG_WRITE_FAILED", "the log is being opened again", { cause });
+      }
+    });
     this.#queue = done.catch(() => {});
     return done;
   }
 
-  async #trim(options: TrimOptions): Promise<TrimResult> {
+  async #trim(storage: Storage, options: TrimOptions): Promise<TrimResult> {
     const core = this.#core;
     core.checkWritable();
     checkLimits(options);
@@ -73,15 +79,16 @@ export class Trimmer {
     const step = (): void => {
       for (const one of ending) one.throwIfAborted();
     };
-    await core.storage.index.settled();
-    if (pattern === undefined || pattern === "#") return this.#trimFront(limits, step);
-    const removed = await trimPattern(core, TopicFilter.of(pattern), limits, step);
+    await storage.index.settled();
+    if (pattern === undefined || pattern === "#") return this.#trimFront(storage, limits, step);
+    const filter = TopicFilter.of(pattern);
+    const removed = await trimPattern(core, storage, this.#committer, { filter, limits, step });
     return { removed, first: core.first };
   }
 
-  async #trimFront(limits: TrimLimits, step: () => void): Promise<TrimResult> {
+  async #trimFront(storage: Storage, limits: TrimLimits, step: () => void): Promise<TrimResult> {
     const core = this.#core;
-    const { index } = core.storage;
+    const { index } = storage;
     const { events: count, bytes } = index.meta;
     const cut = new FrontCut(limits, { count, bytes });
     const from = core.first;
@@ -94,16 +101,16 @@ export class Trimmer {
     }
     step();
     if (last === undefined) return { removed: 0, first: from };
-    await this.#moveFirst(last);
-    await this.#remove(core.first, step);
+    await this.#moveFirst(storage, last);
+    await this.#remove(storage, core.first, step);
     return { removed, first: core.first };
   }
 
   /** Durably puts the log's first offset behind `last`. */
-  async #moveFirst(last: BlockEntry): Promise<void> {
+  async #moveFirst(storage: Storage, last: BlockEntry): Promise<void> {
     const core = this.#core;
     const first = last.nextOffset;
-    const hash = (await this.#hashBefore(last)).toString("hex");
+    const hash = (await this.#hashBefore(storage, last)).toString("hex");
     core.horizons.dropBefore(first);
     await core.opened.file.update({
       base: { first, hash, epoch: last.epoch },
@@ -115,10 +122,9 @@ export class Trimmer {
   }
 
   /** What the block after `last` names as its predecessor's hash. */
-  async #hashBefore(last: BlockEntry): Promise<Buffer> {
+  async #hashBefore({ blocks }: Storage, last: BlockEntry): Promise<Buffer> {
     const core = this.#core;
     if (last.nextOffset === core.head) return core.hash;
-    const { blocks } = core.storage;
     const next = await blocks.raw(last.nextOffset);
     const nextBlock = next === undefined ? "" : tryDecode(last.nextOffset, next);
     if (nextBlock instanceof Block) return nextBlock.previous;
@@ -128,26 +134,31 @@ export class Trimmer {
   }
 
   /** Deletes all blocks before `to`, and what the index has of them. */
-  async #remove(to: number, step: () => void = () => {}): Promise<void> {
-    const core = this.#core;
-    let sliceStart = (await core.storage.blocks.oldest()) ?? to;
+  async #remove(storage: Storage, to: number, step: () => void = () => {}): Promise<void> {
+    let sliceStart = (await storage.blocks.oldest()) ?? to;
     let bytes = 0;
-    for await (const entry of core.storage.index.blocks.ascending(0)) {
+    for await (const entry of storage.index.blocks.ascending(0)) {
       if (entry.firstOffset >= to) break;
       bytes += entry.bytes;
       if (bytes < sliceBytes) continue;
-      await this.#removeSlice(sliceStart, entry.nextOffset, step);
+      await this.#removeSlice(storage, { from: sliceStart, to: entry.nextOffset }, step);
       sliceStart = entry.nextOffset;
       bytes = 0;
     }
-    await this.#removeSlice(sliceStart, to, step);
-    await forgetBefore(core.storage.index, to, step);
+    await this.#removeSlice(storage, { from: sliceStart, to }, step);
+    await forgetBefore(storage.index, to, step);
   }
 
-  async #removeSlice(from: number, to: number, step: () => void): Promise<void> {
+  async #removeSlice(
+    storage: Storage,
+    { from, to }: { readonly from: number; readonly to: number },
+    step: () => void,
+  ): Promise<void> {
     try {
       step();
-      if (from < to) await this.#core.storage.blocks.remove(from, to);
+      if (from >= to) return;
+      await this.#committer.change(storage, () => storage.blocks.remove(from, to));
+      await storage.blocks.compact(from, to);
     } catch (error) {
       // The rest is deleted at the next open.
       if (isFedbusError(error, "CLOSED")) return;

@@ -1,10 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
+import { verify } from "../../../bus/log/verify.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { loops, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
@@ -90,3 +91,34 @@ t.test("disk full: the log opens by giving up its ballast, and not without", asy
   });
   if (!mounted) t.comment(noMount);
 });
+
+const trims = { "by pattern": { pattern: "a" }, "at the front": {} };
+for (const [kind, trim] of Object.entries(trims))
+  t.test(`disk full: a trim ${kind} that fails costs no event acknowledged after it`, async (t) => {
+    const mounted = await onSmallDisk(join(t.testdir(), "disk"), "60m", async (disk) => {
+      const [dir, fill] = [join(disk, "log"), join(disk, "fill")];
+      const options = { ballastBytes: 0, freeBytesMin: 0, recentBytesMax: 0 };
+      const log = await LevelLog.open(dir, options);
+      const append = (text: string) => log.append([draftOf(["a", "b"].map((one) => [one, text]))]);
+      for (let index = 0; index < 4_000; index++) await append("x".repeat(600));
+      await log.topics();
+      // Room for `log.json`, and not for what follows it.
+      writeFileSync(join(disk, "room"), Buffer.alloc(24 * 1024));
+      spawnSync("dd", ["if=/dev/zero", `of=${fill}`, "bs=4k"]);
+      rmSync(join(disk, "room"));
+      await t.rejects(log.trim({ ...trim, before: log.head - 2 }), { code: "LOG_WRITE_FAILED" });
+      await t.rejects(append("refused"), { code: "LOG_WRITE_FAILED" });
+      rmSync(fill);
+      for (let acked = 0; acked < 50; )
+        await append("after").then(
+          () => acked++,
+          () => sleep(20),
+        );
+      const { head } = log;
+      await log.close();
+      await using again = await LevelLog.open(dir, options);
+      t.equal(again.head, head);
+      t.same((await verify(again)).damaged, []);
+    });
+    if (!mounted) t.comment(noMount);
+  });
