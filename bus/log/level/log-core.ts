@@ -69,7 +69,16 @@ export class LogCore {
     this.head = last.nextOffset;
     this.hash = last.chainHash;
     this.recordedAt = last.recordedAt;
-    this.opened.witness.write(this);
+    this.#noteHead();
+  }
+
+  /** The blocks are durable whatever becomes of the witness, which is then merely older. */
+  #noteHead(): void {
+    try {
+      this.opened.witness.write(this);
+    } catch (error) {
+      this.options.logger.warn({ error }, "the head could not be noted outside the databases");
+    }
   }
 
   /**
