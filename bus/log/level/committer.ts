@@ -5,6 +5,7 @@ import type { BlockDraft } from "../../block/draft.js";
 import { encodeLogged } from "../../block/encode.js";
 import { isClosed, isDiskFull } from "./database.js";
 import { isIndexDamage } from "./index-values.js";
+import { dropKeptWrites, keepWrites } from "./kept-writes.js";
 import type { LogCore } from "./log-core.js";
 import { Storage } from "./storage.js";
 
@@ -197,12 +198,14 @@ export class Committer {
     let storage: Storage | undefined;
     try {
       await opened.file.checkOwned();
+      await keepWrites(opened.dir);
       storage = await Storage.open(opened.dir, opened.file.state);
       const tail = await storage.checkTail(opened.file.state, opened.witness.read());
       if (tail.lost.length > 0)
         throw new FedbusError("LOG_CORRUPT", "acknowledged events are lost", {
           details: { from: tail.lost[0]!.from, to: tail.lost.at(-1)!.to, lost: tail.lost },
         });
+      await dropKeptWrites(opened.dir);
       await storage.catchUp(opened.file.state, tail, options.logger);
       this.#core.storage = storage;
       opened.disk.ensureBallast();
