@@ -16,6 +16,8 @@ interface Part {
 export class Batch {
   /** Monotonic time of the first event, ms. */
   since = performance.now();
+  /** Monotonic time at which the last event may have come, ms. */
+  filledAt = this.since;
   /** Sequence of the first event; -1 until sealed. */
   seq = -1;
   #events: EventBuffer | undefined = new EventBuffer();

@@ -9,10 +9,11 @@ import type {
   PublishOptions,
   PublishOutcome,
 } from "../bus.js";
-import { Batch } from "./batch.js";
+import type { Batch } from "./batch.js";
 import type { CheckedOptions } from "./options.js";
 import { checkPublisherOptions } from "./options.js";
 import type { PublishPort } from "./port.js";
+import { Queue } from "./queue.js";
 import type { Sink } from "./sink.js";
 import { ManySink, OneSink } from "./sink.js";
 import { Spool } from "./spool.js";
@@ -23,13 +24,6 @@ const spooledCloseMs = 5000;
 const sweepMs = 250;
 /** No event may be larger, whatever the hub allows: a batch holds at least one. */
 const eventBytesMax = 1024 * 1024;
-
-/** Who waits for the queue. */
-interface Waiter {
-  readonly met: () => boolean;
-  readonly resolve: () => void;
-  readonly reject: (error: FedbusError) => void;
-}
 
 /**
  * Batches adapt to the load: while the window has room, what one turn of the event loop publishes
@@ -44,16 +38,12 @@ export class BusPublisher implements Publisher {
   readonly #onClose: () => void;
   #window: Window | undefined;
   #spool: Spool | undefined;
-  /** Full batches behind the window, oldest first; then the one that is being filled. */
-  #full: Batch[] = [];
-  #filling = new Batch();
+  readonly #queue: Queue;
   /** Sealed, and being written to the spool. */
   #spooling: readonly Batch[] = [];
-  #queuedBytes = 0;
   #scheduled = false;
   #fatal: FedbusError | undefined;
   #closed: Promise<void> | undefined;
-  #waiters: Waiter[] = [];
 
   /** `onClose` is called once, when the publisher is done. Throws OPTIONS_INVALID. */
   constructor(port: PublishPort, options: PublisherOptions = {}, onClose: () => void = () => {}) {
@@ -62,6 +52,7 @@ export class BusPublisher implements Publisher {
     this.#port = port;
     this.#options = checked;
     this.#onClose = onClose;
+    this.#queue = new Queue(checked);
     this.#writer = new EnvelopeWriter({
       ...(username === undefined ? {} : { username }),
       ...(sourceName === undefined ? {} : { sourceName }),
@@ -76,7 +67,7 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       this.#checkRoom();
       const sink = new OneSink(resolve, reject, FedbusError.fromJSON);
-      const batch = this.#nextBatch();
+      const batch = this.#queue.filling;
       this.#writer.append(batch.events, topic, msg, options.headers);
       this.#added(batch, sink, 0);
     });
@@ -86,16 +77,16 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve) => {
       this.#checkRoom();
       const sink = new ManySink(events.length, resolve);
-      for (let at = 0; at < events.length; at++) {
-        const { topic, msg, headers } = events[at]!;
+      for (let at = 0; at < events.length; at++)
         try {
-          const batch = this.#nextBatch();
+          this.#checkRoom();
+          const { topic, msg, headers } = events[at]!;
+          const batch = this.#queue.filling;
           this.#writer.append(batch.events, topic, msg, headers);
           this.#added(batch, sink, at);
         } catch (error) {
           refuse(sink, at, error);
         }
-      }
     });
   }
 
@@ -105,7 +96,8 @@ export class BusPublisher implements Publisher {
       const sink = new ManySink(envelopes.length, resolve);
       for (let at = 0; at < envelopes.length; at++)
         try {
-          const batch = this.#nextBatch();
+          this.#checkRoom();
+          const batch = this.#queue.filling;
           appendEnvelope(batch.events, envelopes[at]!);
           this.#added(batch, sink, at);
         } catch (error) {
@@ -115,19 +107,19 @@ export class BusPublisher implements Publisher {
   }
 
   ready(): Promise<void> {
-    return this.#until(() => this.#queuedBytes < this.#options.queueBytesMax / 2);
+    return this.#queue.until(() => this.#queue.bytes < this.#options.queueBytesMax / 2);
   }
 
   async spooled(): Promise<void> {
     await this.#opened;
     if (this.#spool === undefined) await this.drain();
-    else await this.#until(() => this.#spooling.length === 0 && this.#unsealed === 0);
+    else await this.#queue.until(() => this.#spooling.length === 0 && this.#queue.isEmpty);
   }
 
   async drain(): Promise<void> {
     // What an earlier process left in the spool counts too.
     await this.#opened;
-    await this.#until(() => this.#queuedBytes === 0);
+    await this.#queue.until(() => this.#queue.bytes === 0);
   }
 
   close(): Promise<void> {
@@ -144,7 +136,7 @@ export class BusPublisher implements Publisher {
     try {
       const spool = dir === undefined ? undefined : await Spool.open(dir);
       this.#spool = spool;
-      for (const batch of spool?.left ?? []) this.#queuedBytes += batch.size;
+      for (const batch of spool?.left ?? []) this.#queue.bytes += batch.size;
       this.#window = new Window(this.#port, {
         producer: spool === undefined ? producer : `${producer}.${spool.id}`,
         batchesMax: windowBatchesMax,
@@ -165,19 +157,8 @@ export class BusPublisher implements Publisher {
     }
   }
 
-  /** The batch that the next event goes into. */
-  #nextBatch(): Batch {
-    const { batchEventsMax, batchBytesMax } = this.#options;
-    const { count, size } = this.#filling;
-    if (count >= batchEventsMax || size >= batchBytesMax) {
-      this.#full.push(this.#filling);
-      this.#filling = new Batch();
-    }
-    return this.#filling;
-  }
-
   #added(batch: Batch, sink: Sink, at: number): void {
-    this.#queuedBytes += batch.added(eventBytesMax, sink, at);
+    this.#queue.bytes += batch.added(eventBytesMax, sink, at);
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -195,7 +176,7 @@ export class BusPublisher implements Publisher {
       return;
     }
     while (window.hasRoom) {
-      const batch = this.#next();
+      const batch = this.#queue.take();
       if (batch === undefined) return;
       batch.seal(window.claim(batch.count));
       window.send(batch);
@@ -204,10 +185,8 @@ export class BusPublisher implements Publisher {
 
   /** One write at a time: what is published meanwhile goes into the next one. */
   async #spoolAll(spool: Spool, window: Window): Promise<void> {
-    while (this.#spooling.length === 0 && this.#unsealed > 0) {
-      const batches = [...this.#full, this.#filling].filter((batch) => batch.count > 0);
-      this.#full = [];
-      this.#filling = new Batch();
+    while (this.#spooling.length === 0 && !this.#queue.isEmpty) {
+      const batches = this.#queue.takeAll();
       for (const batch of batches) batch.seal(window.claim(batch.count));
       this.#spooling = batches;
       try {
@@ -218,51 +197,29 @@ export class BusPublisher implements Publisher {
         this.#end(spoolFailed(error));
         return;
       }
-      this.#wake();
+      this.#queue.wake();
     }
   }
 
-  /** Events that have no sequence yet. */
-  get #unsealed(): number {
-    return this.#full.reduce((sum, batch) => sum + batch.count, this.#filling.count);
-  }
-
-  #next(): Batch | undefined {
-    const full = this.#full.shift();
-    if (full !== undefined || this.#filling.count === 0) return full;
-    const batch = this.#filling;
-    this.#filling = new Batch();
-    return batch;
-  }
-
   #done(batch: Batch, settle: () => void): void {
-    this.#queuedBytes -= batch.size;
+    this.#queue.bytes -= batch.size;
     settle();
     this.#spool?.remove(batch.seq).catch((error) => this.#end(spoolFailed(error)));
-    this.#wake();
+    this.#queue.wake();
   }
 
   /** Rejects what has waited too long. What was sent stays in the window: its place is taken. */
   #failLate(): void {
     if (this.#spool !== undefined) return;
-    const late = performance.now() - this.#options.timeoutMs;
+    const now = performance.now();
     for (const batch of this.#window?.batches() ?? [])
-      if (batch.since <= late) batch.fail(unanswered("PUBLISH_UNKNOWN"));
-    for (const batch of this.#takeQueued(late)) {
-      this.#queuedBytes -= batch.size;
+      if (batch.filledAt <= now - this.#options.timeoutMs)
+        batch.fail(unanswered("PUBLISH_UNKNOWN"));
+    for (const batch of this.#queue.takeLate(now)) {
+      this.#queue.bytes -= batch.size;
       batch.fail(unanswered("HUB_UNREACHABLE"));
     }
-    this.#wake();
-  }
-
-  /** Takes the batches that have been queued since `time` or longer. */
-  #takeQueued(time: number): Batch[] {
-    const taken = this.#full.filter((batch) => batch.since <= time);
-    this.#full.splice(0, taken.length);
-    if (this.#filling.count === 0 || this.#filling.since > time) return taken;
-    taken.push(this.#filling);
-    this.#filling = new Batch();
-    return taken;
+    this.#queue.wake();
   }
 
   /** Nothing can be published any more. */
@@ -276,23 +233,20 @@ export class BusPublisher implements Publisher {
     const sent = this.#spool === undefined ? error : inSpool(error);
     for (const batch of [...(this.#window?.batches() ?? []), ...this.#spooling])
       batch.fail(sent.toJSON());
-    for (const batch of [...this.#full, this.#filling]) batch.fail(error.toJSON());
+    for (const batch of this.#queue.takeAll()) batch.fail(error.toJSON());
     this.#window?.close();
     this.#spooling = [];
-    this.#full = [];
-    this.#filling = new Batch();
-    this.#queuedBytes = 0;
-    for (const { reject } of this.#waiters) reject(error);
-    this.#waiters = [];
+    this.#queue.fail(error);
   }
 
   async #close(): Promise<void> {
+    this.#queue.fillNext();
     await this.#opened;
     // What cannot be waited for has told its callers why.
     if (this.#spool !== undefined) await this.spooled().catch(() => {});
     await this.#drainForClose();
     clearInterval(this.#sweep);
-    if (this.#queuedBytes > 0) this.#failAll(new FedbusError("CLOSED", "the publisher is closed"));
+    if (this.#queue.bytes > 0) this.#failAll(new FedbusError("CLOSED", "the publisher is closed"));
     this.#window?.close();
     await this.#spool?.close();
     this.#onClose();
@@ -305,40 +259,30 @@ export class BusPublisher implements Publisher {
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, limitMs);
     });
-    const drained = this.#until(() => this.#queuedBytes === 0).catch(() => {});
+    const drained = this.#queue.until(() => this.#queue.bytes === 0).catch(() => {});
     await Promise.race([drained, limit]);
     clearTimeout(timer);
-  }
-
-  /** Rejects with what has ended the publisher. */
-  #until(met: () => boolean): Promise<void> {
-    if (this.#fatal !== undefined) return Promise.reject(this.#fatal);
-    if (met()) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiters.push({ met, resolve, reject });
-    });
-  }
-
-  #wake(): void {
-    const waiters = this.#waiters;
-    this.#waiters = waiters.filter(({ met }) => !met());
-    for (const { met, resolve } of waiters) if (met()) resolve();
   }
 
   #checkRoom(): void {
     if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the publisher is closed");
     if (this.#fatal !== undefined) throw this.#fatal;
-    if (this.#queuedBytes >= this.#options.queueBytesMax)
+    if (this.#queue.bytes >= this.#options.queueBytesMax)
       throw new FedbusError("QUEUE_FULL", "too much is waiting to be published: await ready()");
   }
 }
 
+/** What is no event at all is refused like any other: its neighbours are on their way. */
 function refuse(sink: Sink, at: number, error: unknown): void {
-  if (!(error instanceof FedbusError)) throw error;
-  sink.refused(at, error.toJSON());
+  const refusal = isFedbusError(error)
+    ? error
+    : new FedbusError("EVENT_INVALID", `not an event: ${String(error)}`);
+  sink.refused(at, refusal.toJSON());
 }
 
 function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): void {
+  if (typeof envelope !== "string" && !(envelope instanceof Uint8Array))
+    throw new FedbusError("EVENT_INVALID", "an envelope is a text or bytes");
   if (envelope.length === 0) throw new FedbusError("JSON_INVALID", "the envelope is empty");
   if (typeof envelope === "string") events.text(envelope);
   else events.bytes(envelope);

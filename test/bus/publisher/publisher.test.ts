@@ -243,6 +243,51 @@ t.test("publisher: only what has waited too long is failed", async (t) => {
   await publisher.close();
 });
 
+t.test("publisher: an event is not failed for being behind an older one", async (t) => {
+  const { publisher } = await setUp({ timeoutMs: 1200 }, silence);
+  const started = performance.now();
+  const after = (promise: Promise<unknown>) => promise.catch(() => performance.now() - started);
+  const first = after(publisher.publish("a.b", 1));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const second = after(publisher.publish("a.b", 2));
+  t.ok(Number(await first) < 2200, "the older one does not wait for it");
+  t.ok(Number(await second) >= 2200);
+  await publisher.close();
+});
+
+t.test("publisher: each event of a call is held against the bound of the queue", async (t) => {
+  const one = envelope("a.b", 1);
+  const held = latch();
+  const { publisher } = await setUp({ queueBytesMax: 3 * (one.length + 1) }, () => held.opened);
+  const outcomes = publisher.publishEnvelopes(Array(5).fill(one));
+  held.open();
+  const full = { error: { code: "QUEUE_FULL" } };
+  t.match(await outcomes, [{ offset: 0 }, { offset: 1 }, { offset: 2 }, full, full]);
+  const many = Array.from({ length: 5 }, () => ({ topic: "a.b", msg: "x".repeat(200) }));
+  t.match(await publisher.publishMany(many), [{ offset: 3 }, full, full, full, full]);
+  await publisher.close();
+});
+
+t.test("publisher: what is no event at all is refused, and its neighbours are not", async (t) => {
+  const { publisher } = await setUp();
+  const invalid = { error: { code: "EVENT_INVALID" } };
+  const odd = [null, undefined, 7].map((event) => event as never);
+  const good = { topic: "a.b", msg: 1 };
+  t.match(await publisher.publishMany([good, odd[0]!, odd[1]!, good]), [
+    { offset: 0 },
+    invalid,
+    invalid,
+    { offset: 1 },
+  ]);
+  const envelopes = [envelope("a.b", 1), ...odd, [1, 2] as never, envelope("a.b", 2)];
+  t.match(await publisher.publishEnvelopes(envelopes), [
+    { offset: 2 },
+    ...Array(4).fill(invalid),
+    { offset: 3 },
+  ]);
+  await publisher.close();
+});
+
 t.test("publisher: idling for longer than the timeout fails nothing", async (t) => {
   const { port, publisher } = await setUp({ timeoutMs: 600 });
   await publisher.publish("a.b", 1);
