@@ -1,3 +1,4 @@
+import { cut } from "./cut.js";
 import type { Envelope } from "./envelope.js";
 import { type EnvelopeFault, faultInEnvelope } from "./envelope-check.js";
 import { FedbusError } from "./errors.js";
@@ -103,7 +104,7 @@ function schemaRequired(topic: string): FedbusError {
 function violation(topic: string, schema: BoundSchema, problem: SchemaProblem): FedbusError {
   const { name, version } = schema;
   const { expected, keyword } = problem;
-  const pointer = `/msg${problem.pointer}`;
+  const pointer = cut(`/msg${problem.pointer}`);
   return new FedbusError(
     "SCHEMA_VIOLATION",
     `${pointer} ${expected} (schema ${name} version ${version})`,

@@ -1,14 +1,12 @@
 import { BlockReader } from "./block-reader.js";
 import type { Envelope } from "./envelope.js";
-import { type ErrorJson, isFedbusError } from "./errors.js";
+import { isFedbusError } from "./errors.js";
 import { type EventLimits, eventLimits } from "./event-limits.js";
 import { EventRouter, type TopicRoute, type UnknownTopics } from "./event-router.js";
+import { type EventRefusal, refusalOf } from "./refusal.js";
 import type { SchemaRegistry } from "./registry.js";
 
-/** Why one event of a block was not taken. `index` is its place among those that were sent. */
-export interface EventRefusal extends ErrorJson {
-  readonly index: number;
-}
+export type { EventRefusal } from "./refusal.js";
 
 /** What became of a block's events. Topics, ids and envelopes are those of the accepted ones. */
 export interface GateResult {
@@ -81,7 +79,7 @@ export class EventGate {
         this.#accept(accepted, this.#router.route(event, allowReserved), event as Envelope);
       } catch (error) {
         if (!isFedbusError(error)) throw error;
-        accepted.refused.push({ index, ...error.toJSON() });
+        accepted.refused.push(refusalOf(index, error));
       }
     }
     if (accepted.refused.length === 0) return accepted;

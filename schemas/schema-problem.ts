@@ -1,4 +1,5 @@
 import type { ErrorObject } from "ajv";
+import { cut } from "./cut.js";
 import { pointerStep } from "./json-pointer.js";
 
 /** How a body fails its schema: the first fault found. */
@@ -11,6 +12,7 @@ export interface SchemaProblem {
   readonly expected: string;
 }
 
+/** Characters that are shown of a value or of a message. */
 const shownMax = 200;
 
 /** ajv's error in our words; `error` is the first that it found. */
@@ -32,23 +34,20 @@ function expectedOf(error: ErrorObject): string {
     case "enum":
       return `must be one of ${listed(params.allowedValues)}`;
     case "const":
-      return `must be ${cut(JSON.stringify(params.allowedValue))}`;
+      return `must be ${cut(JSON.stringify(params.allowedValue), shownMax)}`;
     case "additionalProperties":
     case "unevaluatedProperties":
       return "must not be there";
     case "false schema":
       return "must not be there";
     case "required":
-      return `must have ${cut(JSON.stringify(params.missingProperty))}`;
+      return `must have ${cut(JSON.stringify(params.missingProperty), shownMax)}`;
     default:
-      return cut(error.message ?? `must pass "${error.keyword}"`);
+      return cut(error.message ?? `must pass "${error.keyword}"`, shownMax);
   }
 }
 
 function listed(values: unknown): string {
-  return Array.isArray(values) ? cut(values.map((value) => JSON.stringify(value)).join(", ")) : "";
-}
-
-function cut(text: string): string {
-  return text.length > shownMax ? `${text.slice(0, shownMax)}...` : text;
+  if (!Array.isArray(values)) return "";
+  return cut(values.map((value) => JSON.stringify(value)).join(", "), shownMax);
 }

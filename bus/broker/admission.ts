@@ -4,6 +4,8 @@ import { Block } from "../block/block.js";
 import type { BlockDraft } from "../block/draft.js";
 import { joinEvents } from "../block/encode.js";
 import type { ProducerRun, RefusedEvent } from "../block/producer-run.js";
+import { batchBytesMax, batchEventsMax } from "../wire/limits.js";
+import { boundRefusals } from "./refusals.js";
 
 /** A batch as a producer sends it. */
 export interface ProducerBatch {
@@ -24,9 +26,18 @@ export interface Admission {
   readonly draft: BlockDraft | undefined;
 }
 
-/** The batch's block, checked as bytes. Throws BLOCK_INVALID, BLOCK_VERSION or BLOCK_CORRUPT. */
+/**
+ * The batch's block, checked as bytes. Throws BLOCK_INVALID, BLOCK_VERSION or BLOCK_CORRUPT.
+ *
+ * The limits also keep what is stored of it below a frame's limit: events, 2 MiB; their topics, no
+ * more than that; refusals, 1.3 MiB; topic ids, 20 KB.
+ */
 export function decodeBatch(bytes: Buffer): Block {
+  if (bytes.length > batchBytesMax)
+    throw new FedbusError("BLOCK_INVALID", `a batch has at most ${batchBytesMax} bytes`);
   const block = Block.decode(bytes);
+  if (block.count > batchEventsMax)
+    throw new FedbusError("BLOCK_INVALID", `a batch has at most ${batchEventsMax} events`);
   if (block.flags !== 0)
     throw new FedbusError("BLOCK_INVALID", "not a batch: a publisher's block carries no flags");
   block.checkBody();
@@ -41,7 +52,8 @@ export function admit(
   options: { readonly allowReserved?: boolean } = {},
 ): Admission {
   const { count } = block;
-  const { topics, topicIds, refused } = gate.check(block.payload, block.ends, options);
+  const { topics, topicIds, ...checked } = gate.check(block.payload, block.ends, options);
+  const refused = boundRefusals(checked.refused);
   const accepted = topicIds.length;
   if (accepted === 0) return { count, refused, draft: undefined };
   const producer: ProducerRun =

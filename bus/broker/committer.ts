@@ -3,6 +3,10 @@ import type { Block } from "../block/block.js";
 import type { BlockDraft } from "../block/draft.js";
 import { mergeDrafts } from "../block/merge.js";
 import type { EventLog } from "../log/event-log.js";
+import { refusalBytesOf } from "./refusals.js";
+
+/** Refusals of several batches in one block, bytes. One batch alone may have more. */
+const mergedRefusalBytesMax = 1024 * 1024;
 
 export interface CommitterOptions {
   /** Bytes waiting or being written, at most; past it `room` waits. Default 32 MiB. */
@@ -72,7 +76,7 @@ export class Committer {
     while (this.#waiting.length > 0) {
       const group = this.#take();
       try {
-        const blocks = await this.#log.append(mergeDrafts(group.map((item) => item.draft)));
+        const blocks = await this.#log.append(merged(group));
         settle(group, blocks);
       } catch (error) {
         this.#failAll(group, error);
@@ -109,6 +113,25 @@ export class Committer {
     for (const { draft } of items) this.#pendingBytes -= draft.body.length;
     for (const wake of this.#roomWaiters.splice(0)) wake();
   }
+}
+
+/** Small drafts as one block, but none with more than so many bytes of refusals beside its events. */
+function merged(group: readonly Waiting[]): BlockDraft[] {
+  const blocks: BlockDraft[] = [];
+  let run: BlockDraft[] = [];
+  let bytes = 0;
+  for (const { draft } of group) {
+    const more = refusalBytesOf(draft);
+    bytes += more;
+    if (run.length > 0 && bytes > mergedRefusalBytesMax) {
+      blocks.push(...mergeDrafts(run));
+      run = [];
+      bytes = more;
+    }
+    run.push(draft);
+  }
+  blocks.push(...mergeDrafts(run));
+  return blocks;
 }
 
 /** Drafts were merged in order and stored in order, so offsets simply run on. */

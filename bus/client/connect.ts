@@ -24,6 +24,8 @@ export interface ConnectOptions {
 
 /** Trimming rewrites blocks and gives back space: it may take this long. */
 const trimTimeoutMs = 600_000;
+/** A schema is tried out in a process of its own before it is taken. */
+const registerTimeoutMs = 30_000;
 
 /**
  * Connects to a hub. Fails with ADDRESS_INVALID, with HUB_UNREACHABLE if no hub answers in time,
@@ -74,8 +76,20 @@ function hubAdministration(connection: Connection) {
     (await connection.request(op, params, options)).result;
   return {
     registerSchema: async (schema: SchemaDefinition) =>
-      (await ask("register-schema", { schema: encodeSchemaEvent(schema) })) as number,
-    schemas: async () => (await ask("schemas", {})) as readonly SchemaListing[],
+      (await ask(
+        "register-schema",
+        { schema: encodeSchemaEvent(schema) },
+        { timeoutMs: registerTimeoutMs },
+      )) as number,
+    schemas: async () => {
+      const schemas: SchemaListing[] = [];
+      for (let done = false; !done; ) {
+        const page = await ask("schemas", { from: schemas.length });
+        schemas.push(...(page as { items: SchemaListing[] }).items);
+        done = (page as { done: boolean }).done;
+      }
+      return schemas;
+    },
     stats: async () => (await ask("stats", {})) as BusStats,
     trim: async ({ signal: _, ...options }: { readonly signal?: AbortSignal }) =>
       (await ask("trim", options, { timeoutMs: trimTimeoutMs })) as TrimResult,

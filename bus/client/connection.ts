@@ -1,7 +1,7 @@
 import { FedbusError } from "../../schemas/errors.js";
 import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
-import { decodeResponse } from "../wire/control.js";
+import { decodeResponse, idOfResponse } from "../wire/control.js";
 import { clientRequestsMax } from "../wire/limits.js";
 import type { Dealer } from "../wire/sockets.js";
 import { openDealer } from "../wire/sockets.js";
@@ -131,7 +131,10 @@ export class Connection {
       if ("error" in response) pending.reject(FedbusError.fromJSON(response.error));
       else pending.resolve({ result: response.result, blocks });
     } catch (error) {
-      this.#logger.warn({ error: String(error) }, "an answer outside the protocol was dropped");
+      this.#logger.warn({ error: String(error) }, "an answer outside the protocol");
+      // Whoever asked must know: they would ask again, and be answered the same.
+      const id = idOfResponse(control);
+      if (id !== undefined) this.#take(id)?.reject(error as Error);
     }
   }
 

@@ -71,7 +71,14 @@ export class HubSource implements EventSource {
   }
 
   async topics(patterns?: readonly string[]): Promise<readonly TopicInfo[]> {
-    return (await this.#ask("topics", { patterns })) as readonly TopicInfo[];
+    const topics: TopicInfo[] = [];
+    for (let done = false; !done; ) {
+      const params = { patterns, after: topics.at(-1)?.topic };
+      const page = (await this.#ask("topics", params)) as { items: TopicInfo[]; done: boolean };
+      topics.push(...page.items);
+      done = page.done;
+    }
+    return topics;
   }
 
   /** Ends every follower with CLOSED. */

@@ -3,7 +3,7 @@ import type { Broker } from "../broker/broker.js";
 import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
 import type { Response } from "../wire/control.js";
-import { decodeRequest } from "../wire/control.js";
+import { decodeRequest, encodeResponse } from "../wire/control.js";
 import { clientRequestsMax, framesMax } from "../wire/limits.js";
 import type { Router } from "../wire/sockets.js";
 import type { operationsOf, Served } from "./service.js";
@@ -95,7 +95,7 @@ export class Responder {
 
   async #reply(client: Buffer, response: Response, blocks: readonly Buffer[]): Promise<void> {
     try {
-      await this.#replies.send([client, JSON.stringify(response), ...blocks]);
+      await this.#replies.send([client, encodeResponse(response), ...blocks]);
     } catch (error) {
       // The client is gone or takes nothing: it asks again when it is back.
       this.#logger.debug({ error: String(error) }, "an answer could not be sent");

@@ -2,7 +2,8 @@ import { FedbusError } from "../../schemas/errors.js";
 import { decodeSchemaEvent } from "../../schemas/index.js";
 import type { Broker } from "../broker/broker.js";
 import type { TrimOptions } from "../log/retention.js";
-import { batchBytesMax, pageBytesMax, protocolVersion } from "../wire/limits.js";
+import { batchBytesMax, batchEventsMax, pageBytesMax, protocolVersion } from "../wire/limits.js";
+import { firstPage } from "./paging.js";
 import { object, optionalNumber, optionalTexts, text, wholeNumber } from "./params.js";
 
 type Params = Readonly<Record<string, unknown>>;
@@ -29,7 +30,7 @@ export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<stri
     hello: async (params) => {
       if (wholeNumber(params, "version") < 1)
         throw new FedbusError("PROTOCOL_VERSION", `this hub speaks version ${protocolVersion}`);
-      const limits = { batchBytesMax, pageBytesMax };
+      const limits = { batchBytesMax, batchEventsMax, pageBytesMax };
       const info = await log.info();
       return {
         result: { version: protocolVersion, ...info, broadcast: hub.broadcast, limits },
@@ -58,14 +59,19 @@ export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<stri
     "offset-at-time": async (params) => ({
       result: await log.offsetAtTime(wholeNumber(params, "time")),
     }),
-    topics: async (params) => ({
-      result: await log.topics(optionalTexts(params, "patterns").patterns),
-    }),
+    topics: async (params) => {
+      const topics = await log.topics(optionalTexts(params, "patterns").patterns);
+      const after = params.after === undefined ? "" : text(params, "after");
+      return { result: firstPage(topics.filter(({ topic }) => topic > after)) };
+    },
     stats: async () => {
       const stats = await broker.stats();
       return { result: hub.dir === undefined ? stats : { ...stats, dir: hub.dir } };
     },
-    schemas: async () => ({ result: broker.schemas() }),
+    schemas: async (params) => {
+      const { from = 0 } = optionalNumber(params, "from");
+      return { result: firstPage(broker.schemas().slice(from)) };
+    },
     "register-schema": async (params) => ({
       result: await broker.registerSchema(decodeSchemaEvent(object(params, "schema"))),
     }),
@@ -78,8 +84,6 @@ function onlyBlock(frames: readonly Buffer[]): Buffer {
   const [block] = frames;
   if (block === undefined || frames.length !== 1)
     throw new FedbusError("PROTOCOL_INVALID", "publish takes exactly one block");
-  if (block.length > batchBytesMax)
-    throw new FedbusError("BLOCK_INVALID", `a batch has at most ${batchBytesMax} bytes`);
   return block;
 }
 

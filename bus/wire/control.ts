@@ -1,6 +1,6 @@
 import type { ErrorJson } from "../../schemas/errors.js";
 import { FedbusError } from "../../schemas/errors.js";
-import { controlBytesMax } from "./limits.js";
+import { answerBytesMax, controlBytesMax } from "./limits.js";
 
 /**
  * The control frame of every message between client and hub: one JSON object. Blocks follow as
@@ -33,7 +33,7 @@ export function decodeRequest(bytes: Buffer): Request {
 }
 
 export function decodeResponse(bytes: Buffer): Response {
-  const { id, error, result } = decodeObject(bytes);
+  const { id, error, result } = decodeObject(bytes, answerBytesMax);
   if (!Number.isSafeInteger(id))
     throw new FedbusError("PROTOCOL_INVALID", "a response needs a whole `id`");
   return error === undefined
@@ -41,9 +41,23 @@ export function decodeResponse(bytes: Buffer): Response {
     : { id: id as number, error: error as ErrorJson };
 }
 
+/** The answer as it is sent: one past the limit becomes an error, so that nobody asks for ever. */
+export function encodeResponse(response: Response): Buffer {
+  const bytes = Buffer.from(JSON.stringify(response));
+  if (bytes.length <= answerBytesMax) return bytes;
+  const error = new FedbusError("PROTOCOL_INVALID", "the answer is too large: ask for less");
+  return encodeResponse({ id: response.id, error: error.toJSON() });
+}
+
+/** The id of a response that cannot be decoded, if it starts with one. */
+export function idOfResponse(bytes: Buffer): number | undefined {
+  const id = /^\{"id": ?(\d{1,16})[,}]/.exec(bytes.toString("latin1", 0, 32))?.[1];
+  return id === undefined ? undefined : Number(id);
+}
+
 /** The one JSON object that the frame holds; PROTOCOL_INVALID otherwise. */
-export function decodeObject(bytes: Buffer): Record<string, unknown> {
-  if (bytes.length > controlBytesMax)
+export function decodeObject(bytes: Buffer, bytesMax = controlBytesMax): Record<string, unknown> {
+  if (bytes.length > bytesMax)
     throw new FedbusError("PROTOCOL_INVALID", "the control frame is too large");
   let value: unknown;
   try {

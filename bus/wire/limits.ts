@@ -6,14 +6,18 @@ export const protocolVersion = 1;
 export const blockBytesMax = 8 * 1024 * 1024;
 /** A batch as a publisher sends it, bytes. */
 export const batchBytesMax = 2 * 1024 * 1024;
-/** A control frame, bytes. */
+/** Events of such a batch. */
+export const batchEventsMax = 10_000;
+/** A request's control frame, bytes. */
 export const controlBytesMax = 512 * 1024;
+/** An answer's control frame, bytes. */
+export const answerBytesMax = 7 * 1024 * 1024;
 /** Frames of one message, control frame included. */
 export const framesMax = 64;
 /** Requests of one client that the hub works on, publishes aside: past it, HUB_BUSY. */
 export const clientRequestsMax = 8;
-/** A page of history, bytes of blocks. */
-export const pageBytesMax = 4 * 1024 * 1024;
+/** A page of history, bytes of blocks; or of a list, bytes of JSON. */
+export const pageBytesMax = 1024 * 1024;
 /** Answers waiting for one client in the hub. */
 export const pageQueueMax = 256;
 /** Broadcast frames waiting for one subscriber. */

@@ -4,6 +4,7 @@ import { encodeEnvelopes } from "../../../bus/block/encode-batch.js";
 import { admit, decodeBatch } from "../../../bus/broker/admission.js";
 import { Broker } from "../../../bus/broker/broker.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
+import { batchBytesMax, batchEventsMax, blockBytesMax } from "../../../bus/wire/limits.js";
 import { EventGate, SchemaRegistry } from "../../../schemas/index.js";
 import { batchOf, envelope } from "../batches.js";
 
@@ -102,4 +103,61 @@ t.test("topic limit: holds at the bound, and refuses a whole batch one past it",
   const block = encodeEnvelopes([envelope("d", 1)]);
   const answer = await again.publish({ producer, ...opened, seq: opened.nextSeq, block });
   t.match(answer, { firstOffset: -1, refused: [{ code: "TOPIC_LIMIT" }] }, "also after a restart");
+});
+
+t.test("admission: a batch has so many events and bytes, and not one more", async (t) => {
+  t.equal(decodeBatch(batchOf(batchEventsMax)).count, batchEventsMax);
+  const invalid = { code: "BLOCK_INVALID", message: /at most/ };
+  t.throws(() => decodeBatch(batchOf(batchEventsMax + 1)), invalid);
+  const sized = (bytes: number) => encodeEnvelopes([envelope("a.b", "x".repeat(bytes))]);
+  const rest = batchBytesMax - sized(0).length;
+  t.equal(decodeBatch(sized(rest)).count, 1);
+  t.throws(() => decodeBatch(sized(rest + 1)), invalid);
+});
+
+t.test("admission: whatever is refused, a stored block fits a frame", async (t) => {
+  const log = new MemoryLog();
+  const broker = await Broker.open(log);
+  const { epoch } = await broker.openProducer({ producer: "p" });
+  const bad = Array.from({ length: batchEventsMax - 1 }, () => envelope("a..b", "x".repeat(80)));
+  let seq = 0;
+  const send = (events: readonly string[]) => {
+    const block = encodeEnvelopes(events);
+    const answer = broker.publish({ producer: "p", epoch, seq, block });
+    seq += events.length;
+    return answer;
+  };
+  const answers = await Promise.all([0, 1, 2, 3].map(() => send([envelope("a.b", 1), ...bad])));
+  for (const answer of answers) {
+    t.equal(answer.refused.length, bad.length);
+    t.match(answer.refused.at(-1), { index: bad.length, code: "TOPIC_INVALID" });
+    t.ok(JSON.stringify(answer).length < 1.3 * 1024 * 1024, "and an answer does too");
+  }
+  const topics = Array.from({ length: 7000 }, (_, n) => envelope(`${n}${"t".repeat(180)}`, 1));
+  await send([...topics, ...bad.slice(topics.length)]);
+  const { blocks } = await log.read({ from: 0, bytesMax: 2 ** 30 });
+  for (const block of blocks) t.ok(block.bytes.length < blockBytesMax, `${block.bytes.length}`);
+  t.ok(blocks.length >= 4, "refusals of several batches are not piled up in one block");
+});
+
+t.test("admission: what a refusal quotes of the event is cut", async (t) => {
+  const key = "k".repeat(100_000);
+  const registry = new SchemaRegistry();
+  registry.register({
+    name: "closed",
+    version: 1,
+    topics: ["a.c"],
+    schema: { additionalProperties: false },
+  });
+  const events = [
+    `{"topic":"a.b","msg":{"${key}":1,"${key}":2}}`,
+    `{"topic":"a.b","msg":{"${key}":{"__proto__":1}}}`,
+    `{"topic":"a.b","msg":{"${key}":1e400}}`,
+    `{"topic":"a.c","msg":{"${key}":1}}`,
+    `{"topic":"a.b","msg":1,"headers":{"schema":"${key}"}}`,
+  ];
+  const block = Block.decode(encodeEnvelopes(events));
+  const { refused } = admit(new EventGate({ registry }), block, run);
+  t.equal(refused.length, events.length);
+  for (const refusal of refused) t.ok(JSON.stringify(refusal).length < 2000, refusal.code);
 });
