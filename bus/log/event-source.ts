@@ -1,4 +1,5 @@
 import type { Block } from "../block/block.js";
+import type { OffsetRange } from "./offset-ranges.js";
 
 /** Where a reader stands: the next offset it wants, and the epoch of the event before it. */
 export interface Position {
@@ -20,6 +21,8 @@ export interface SourceInfo {
   readonly base?: string;
   /** The chain hash of the newest block, in hex: what the next block will name as `previous`. */
   readonly hash?: string;
+  /** What was acknowledged and is gone, as a person has accepted; absent if nothing is. */
+  readonly lost?: readonly OffsetRange[];
 }
 
 /** What the log knows of one topic. */

@@ -1,6 +1,7 @@
 import { isFedbusError } from "../../schemas/errors.js";
 import type { Block } from "../block/block.js";
 import type { EventSource, Page, SourceInfo } from "./event-source.js";
+import { type OffsetRange, splitRange } from "./offset-ranges.js";
 
 export interface VerifyOptions {
   /** Called after every page with the offset that has been reached. */
@@ -8,7 +9,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Offsets that cannot be trusted: `unreadable` by damage or loss, `chain` by a hash that differs. */
+/** Offsets that cannot be trusted: `unreadable` by damage or new loss, `chain` by a hash that differs. */
 export interface DamagedRange {
   readonly from: number;
   readonly to: number;
@@ -25,6 +26,8 @@ export interface VerifyReport {
   /** Blocks that retention has taken events out of: what was taken cannot be checked any more. */
   readonly trimmed: number;
   readonly damaged: readonly DamagedRange[];
+  /** What cannot be read and is known to be lost: a person has accepted it. */
+  readonly lost: readonly OffsetRange[];
   /** The first offset that cannot be trusted; undefined if all is well. */
   readonly firstBad?: number;
 }
@@ -83,6 +86,7 @@ function rangeOf(error: unknown): DamagedRange | undefined {
 class ChainCheck {
   readonly #info: SourceInfo;
   readonly #damaged: DamagedRange[] = [];
+  readonly #lost: OffsetRange[] = [];
   /** The hash that the next block must name; undefined after a gap, where nobody knows. */
   #expected: string | undefined;
   #last: Block | undefined;
@@ -120,7 +124,9 @@ class ChainCheck {
 
   /** Goes on behind what cannot be read. */
   skip(range: DamagedRange): void {
-    if (range.from < range.to) this.#lose(range);
+    const { inside, outside } = splitRange(range, this.#info.lost ?? []);
+    this.#lost.push(...inside);
+    for (const part of outside) this.#lose({ ...range, ...part });
     this.#next = range.to;
     this.#expected = undefined;
     this.#last = undefined;
@@ -140,6 +146,7 @@ class ChainCheck {
       bytes: this.#bytes,
       trimmed: this.#trimmed,
       damaged: this.#damaged,
+      lost: this.#lost,
       ...(this.#damaged.length > 0 && { firstBad }),
     };
   }

@@ -1,9 +1,10 @@
 import { mkdir, readdir } from "node:fs/promises";
-import { FedbusError } from "../../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { silentLogger } from "../../kernel/logger.js";
-import type { EventSource, SourceInfo } from "../event-source.js";
+import type { EventSource, Page, SourceInfo } from "../event-source.js";
+import { type OffsetRange, splitRange } from "../offset-ranges.js";
 import { HeadWitness } from "./head-witness.js";
 import { createLogFile, LogFile, type LogFileState } from "./log-file.js";
 import { newLogState } from "./open-log.js";
@@ -16,6 +17,9 @@ export interface CopyOptions {
   readonly signal?: AbortSignal;
   readonly clock?: Clock;
 }
+
+/** What copying asks of a log, wherever it is. */
+type CopySource = Pick<EventSource, "info" | "read">;
 
 export interface CopyResult {
   /** Offset that the copying started at: where an older backup ended, or the log's first. */
@@ -34,10 +38,11 @@ const pageBytes = 4 * 1024 * 1024;
  *
  * Rejects with LOG_EXISTS if `dir` has anything else, LOG_DIVERGED if the backup is not an earlier
  * state of this log, LOG_TRUNCATED if retention has removed what should come next, LOG_IN_USE, and
- * with the errors of `read`: a log with damaged blocks must be repaired before.
+ * with the errors of `read`: a log with damaged blocks must be repaired before. What the repair
+ * gave up as lost is a hole in the copy too.
  */
 export async function copyLog(
-  source: EventSource,
+  source: CopySource,
   dir: string,
   options: CopyOptions = {},
 ): Promise<CopyResult> {
@@ -53,7 +58,7 @@ export async function copyLog(
       throw new FedbusError("LOG_CORRUPT", "the backup in that directory is damaged", {
         details: { lost: tail.lost },
       });
-    const result = await copyBlocks(source, info, storage, tail, options);
+    const result = await copyBlocks(source, info, { file, storage }, { ...options, tail });
     const end = await storage.checkTail(file.state, undefined);
     witness.write(end);
     await storage.catchUp(file.state, end, silentLogger);
@@ -88,12 +93,12 @@ async function prepare(dir: string, info: SourceInfo, clock: Clock): Promise<Log
   return found;
 }
 
+/** Copies what comes after `tail`, page by page. What the source has lost stays a hole here too. */
 async function copyBlocks(
-  source: EventSource,
+  source: CopySource,
   info: SourceInfo,
-  storage: Storage,
-  tail: Tail,
-  options: CopyOptions,
+  { file, storage }: { readonly file: LogFile; readonly storage: Storage },
+  { tail, ...options }: CopyOptions & { readonly tail: Tail },
 ): Promise<CopyResult> {
   const from = tail.head;
   if (from > info.head) throw diverged(from);
@@ -105,28 +110,68 @@ async function copyBlocks(
     throw diverged(from);
   while (next < info.head) {
     options.signal?.throwIfAborted();
-    const page = await source.read({ from: next, to: info.head, bytesMax: pageBytes });
-    for (const block of page.blocks) {
-      hash = joined(block, next, hash);
+    const piece = await readPiece(source, next, info);
+    for (const block of piece.blocks) {
+      hash = joined(block, next, nearLost(info, next) ? unknownHash : hash);
       next = block.nextOffset;
       bytes += block.bytes.length;
     }
-    if (page.blocks.length === 0) throw diverged(next);
-    await storage.blocks.commit(page.blocks);
-    blocks += page.blocks.length;
+    // Before the blocks: a hole that nobody knows of would be taken for damage.
+    await noteLost(file, info, { from: piece.from, to: piece.next });
+    if (piece.blocks.length > 0) await storage.blocks.commit(piece.blocks);
+    next = piece.next;
+    blocks += piece.blocks.length;
     options.onProgress?.({ offset: next, head: info.head });
   }
   return { from, head: next, blocks, bytes };
 }
 
+interface Piece extends Pick<Page, "blocks" | "next"> {
+  readonly from: number;
+}
+
+/** The next page, or a piece without blocks where the source is known to have lost them. */
+async function readPiece(source: CopySource, from: number, info: SourceInfo): Promise<Piece> {
+  try {
+    const { blocks } = await source.read({ from, to: info.head, bytesMax: pageBytes });
+    const last = blocks.at(-1);
+    if (last === undefined) throw diverged(from);
+    return { from, blocks, next: last.nextOffset };
+  } catch (error) {
+    const to = isFedbusError(error, "LOG_CORRUPT") ? Number(error.details.to) : Number.NaN;
+    if (!(to > from) || splitRange({ from, to }, info.lost ?? []).outside.length > 0) throw error;
+    return { from, blocks: [], next: to };
+  }
+}
+
+/** Durably notes in the copy what the source has lost of `range`. */
+async function noteLost(file: LogFile, info: SourceInfo, range: OffsetRange): Promise<void> {
+  const { inside } = splitRange(range, info.lost ?? []);
+  if (inside.length === 0) return;
+  const lost = [...file.state.lost];
+  for (const { from, to } of inside) {
+    const touching = lost.at(-1)?.to === from ? lost.pop() : undefined;
+    const hash = to === info.head && info.hash !== undefined ? { hash: info.hash } : {};
+    lost.push({ from: touching?.from ?? from, to, ...hash });
+  }
+  await file.update({ lost });
+}
+
+/** Whether the block at `offset`, or the one before it, is among what was lost. */
+function nearLost({ lost = [] }: SourceInfo, offset: number): boolean {
+  return lost.some(({ from, to }) => from <= offset && offset <= to);
+}
+
 /** The hash that the block after `block` must name. Throws LOG_DIVERGED if `block` does not fit. */
 function joined(block: Block, next: number, hash: Buffer): Buffer {
   block.checkBody();
-  const unknown = block.firstOffset !== 0 && hash.equals(Buffer.alloc(32));
+  const unknown = block.firstOffset !== 0 && hash.equals(unknownHash);
   if (block.firstOffset !== next || (!unknown && !block.previous.equals(hash)))
     throw diverged(next);
   return block.chainHash;
 }
+
+const unknownHash = Buffer.alloc(32);
 
 function diverged(from: number): FedbusError {
   return new FedbusError("LOG_DIVERGED", "the backup is not an earlier state of this log", {

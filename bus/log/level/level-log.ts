@@ -85,10 +85,19 @@ export class LevelLog implements EventLog {
 
   async info(): Promise<SourceInfo> {
     const { logId, epoch, first, head } = this;
-    const { hash: base } = this.#core.opened.file.state.base;
+    const { base, lost: ranges } = this.#core.opened.file.state;
     const hash = this.#core.hash.toString("hex");
-    const known = first === 0 || /[^0]/.test(base);
-    return { logId, epoch, first, head, hash, ...(known && { base }) };
+    const known = first === 0 || /[^0]/.test(base.hash);
+    const lost = ranges.map(({ from, to }) => ({ from, to }));
+    return {
+      logId,
+      epoch,
+      first,
+      head,
+      hash,
+      ...(known && { base: base.hash }),
+      ...(lost.length > 0 && { lost }),
+    };
   }
 
   append(drafts: readonly BlockDraft[]): Promise<readonly Block[]> {

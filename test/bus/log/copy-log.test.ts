@@ -1,8 +1,12 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import type { ReadOptions } from "../../../bus/log/event-source.js";
 import { copyLog } from "../../../bus/log/level/copy-log.js";
+import { openDatabase } from "../../../bus/log/level/database.js";
+import { offsetKey } from "../../../bus/log/level/keys.js";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
+import { repairLog } from "../../../bus/log/level/repair-log.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
 import { verify } from "../../../bus/log/verify.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
@@ -107,4 +111,48 @@ t.test("backup: a log restored from an older copy tells readers who have seen mo
   await t.rejects(restored.read({ from: seen.offset, epoch: seen.epoch }), {
     code: "LOG_DIVERGED",
   });
+});
+
+/** Takes the blocks at `offsets` out of the log in `dir`. */
+async function lose(dir: string, offsets: readonly number[]): Promise<void> {
+  const database = await openDatabase(join(dir, "blocks"), {
+    createIfMissing: false,
+    writeBufferBytes: 1024 * 1024,
+    cacheBytes: 0,
+  });
+  const dels = offsets.map((offset) => ({ type: "del", key: offsetKey(offset) }) as const);
+  await database.batch(dels, { sync: true });
+  await database.close();
+}
+
+t.test("backup: what a repair gave up as lost stays a hole, and only that", async (t) => {
+  const base = t.testdir();
+  const [dir, copied] = [join(base, "log"), join(base, "copy")];
+  const made = await LevelLog.open(dir, options);
+  await fill(made, 10);
+  await made.close();
+  for (const offset of [6, 4, 18]) {
+    // One after the other, so that neighbours are lost separately; the last one is the tail.
+    await lose(dir, [offset]);
+    await repairLog(dir);
+  }
+  await using log = await LevelLog.open(dir, options);
+  t.same([log.head, (await copyLog(log, copied)).blocks], [20, 7]);
+  t.equal((await copyLog(log, copied)).blocks, 0);
+  await fill(log, 2);
+  t.equal((await copyLog(log, copied)).blocks, 2);
+  const copy = await LevelLog.open(copied, options);
+  const { damaged, lost, events } = await verify(copy);
+  t.same([copy.head, events, damaged], [24, 18, []]);
+  t.same(lost, [
+    { from: 4, to: 8 },
+    { from: 18, to: 20 },
+  ]);
+  await copy.close();
+  await log.close();
+  await lose(dir, [10]);
+  await using worse = await LevelLog.open(dir, { ...options, acceptLoss: true });
+  const known = { info: async () => ({ ...(await worse.info()), lost: [{ from: 4, to: 8 }] }) };
+  const source = { ...known, read: (wanted: ReadOptions) => worse.read(wanted) };
+  await t.rejects(copyLog(source, join(base, "other")), { code: "LOG_CORRUPT" });
 });

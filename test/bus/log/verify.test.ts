@@ -82,8 +82,10 @@ t.test("verify: names the first offset that was tampered with", async (t) => {
       await database.close();
       await using log = await LevelLog.open(dir, options);
       const report = await verify(log);
-      t.equal(report.firstBad, at, `${name} at ${at}`);
-      if (report.firstBad === at) found++;
+      // What shows at open was accepted as lost there.
+      const first = Math.min(...[...report.damaged, ...report.lost].map(({ from }) => from));
+      t.equal(first, at, `${name} at ${at}`);
+      if (first === at) found++;
     }
   t.comment(`${found} of ${Object.keys(tamperings).length * 3} tamperings named`);
 });
