@@ -17,6 +17,7 @@ import { Queue } from "./queue.js";
 import type { Sink } from "./sink.js";
 import { ManySink, OneSink } from "./sink.js";
 import { Spool } from "./spool.js";
+import { Spooler } from "./spooler.js";
 import { Window } from "./window.js";
 
 /** How long close waits for the hub where a spool keeps what is left. */
@@ -39,8 +40,7 @@ export class BusPublisher implements Publisher {
   #window: Window | undefined;
   #spool: Spool | undefined;
   readonly #queue: Queue;
-  /** Sealed, and being written to the spool. */
-  #spooling: readonly Batch[] = [];
+  #spooler: Spooler | undefined;
   #scheduled = false;
   #fatal: FedbusError | undefined;
   #closed: Promise<void> | undefined;
@@ -112,8 +112,9 @@ export class BusPublisher implements Publisher {
 
   async spooled(): Promise<void> {
     await this.#opened;
-    if (this.#spool === undefined) await this.drain();
-    else await this.#queue.until(() => this.#spooling.length === 0 && this.#queue.isEmpty);
+    const spooler = this.#spooler;
+    if (spooler === undefined) await this.drain();
+    else await this.#queue.until(() => spooler.writing.length === 0 && this.#queue.isEmpty);
   }
 
   async drain(): Promise<void> {
@@ -147,6 +148,13 @@ export class BusPublisher implements Publisher {
         onRoom: () => this.#pump(),
         onFatal: (error) => this.#end(error),
       });
+      if (spool !== undefined)
+        this.#spooler = new Spooler({
+          spool,
+          queue: this.#queue,
+          window: this.#window,
+          onFailed: (error) => this.#end(spoolFailed(error)),
+        });
       this.#pump();
     } catch (cause) {
       this.#end(
@@ -171,8 +179,8 @@ export class BusPublisher implements Publisher {
   #pump(): void {
     const window = this.#window;
     if (window === undefined) return;
-    if (this.#spool !== undefined) {
-      void this.#spoolAll(this.#spool, window);
+    if (this.#spooler !== undefined) {
+      void this.#spooler.spoolAll();
       return;
     }
     while (window.hasRoom) {
@@ -180,24 +188,6 @@ export class BusPublisher implements Publisher {
       if (batch === undefined) return;
       batch.seal(window.claim(batch.count));
       window.send(batch);
-    }
-  }
-
-  /** One write at a time: what is published meanwhile goes into the next one. */
-  async #spoolAll(spool: Spool, window: Window): Promise<void> {
-    while (this.#spooling.length === 0 && !this.#queue.isEmpty) {
-      const batches = this.#queue.takeAll();
-      for (const batch of batches) batch.seal(window.claim(batch.count));
-      this.#spooling = batches;
-      try {
-        await spool.put(batches);
-        this.#spooling = [];
-        for (const batch of batches) window.send(batch);
-      } catch (error) {
-        this.#end(spoolFailed(error));
-        return;
-      }
-      this.#queue.wake();
     }
   }
 
@@ -231,11 +221,10 @@ export class BusPublisher implements Publisher {
   #failAll(error: FedbusError): void {
     this.#fatal = error;
     const sent = this.#spool === undefined ? error : inSpool(error);
-    for (const batch of [...(this.#window?.batches() ?? []), ...this.#spooling])
+    for (const batch of [...(this.#window?.batches() ?? []), ...(this.#spooler?.writing ?? [])])
       batch.fail(sent.toJSON());
     for (const batch of this.#queue.takeAll()) batch.fail(error.toJSON());
     this.#window?.close();
-    this.#spooling = [];
     this.#queue.fail(error);
   }
 
