@@ -52,7 +52,10 @@ export interface PublisherOptions {
   readonly windowBatchesMax?: number;
   /** Bytes waiting in this process, at most; past it, publish rejects with QUEUE_FULL. Default 64 MiB. */
   readonly queueBytesMax?: number;
-  /** Rejects with PUBLISH_UNKNOWN what was not answered for this long. Default 30,000; with a spool, never. */
+  /**
+   * Rejects with PUBLISH_UNKNOWN what was not answered for this long, a quarter more at most.
+   * Default 30,000; with a spool, never.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -72,7 +75,10 @@ export type PublishOutcome = { readonly offset: number } | { readonly error: Err
 export interface Publisher extends AsyncDisposable {
   /** Resolves with the event's offset once it is on disk; rejects with why it was refused. */
   publish(topic: string, msg: unknown, options?: PublishOptions): Promise<number>;
-  /** Many at once; outcome by outcome, in order. A refused event does not reject the call. */
+  /**
+   * Many at once; outcome by outcome, in order. A refused event does not reject the call, nor does
+   * QUEUE_FULL for the events that found no room; a queue that is full before it does.
+   */
   publishMany(events: readonly Outgoing[]): Promise<PublishOutcome[]>;
   /** Whole envelopes, their bytes kept exactly. */
   publishEnvelopes(envelopes: readonly (string | Uint8Array)[]): Promise<PublishOutcome[]>;
@@ -80,7 +86,8 @@ export interface Publisher extends AsyncDisposable {
   ready(): Promise<void>;
   /**
    * Resolves when everything published so far is in the spool, and so survives this process.
-   * Without a spool, the same as `drain`.
+   * Without a spool, the same as `drain`. Like `ready` and `drain`, rejects with what has ended the
+   * publisher: PRODUCER_FENCED, or LOG_WRITE_FAILED after a write of the spool that failed.
    */
   spooled(): Promise<void>;
   /** Resolves when everything published so far is answered. */
