@@ -22,7 +22,7 @@ import { Horizons } from "./horizons.js";
 import { cutOf, horizonOf, keptOf } from "./memory-retention.js";
 import { checkOptions } from "./options.js";
 import { checkEpoch, emptyPage, pageRequest } from "./page-request.js";
-import { advance, raise } from "./producers.js";
+import { advance, isPast, raise } from "./producers.js";
 import type { TrimOptions, TrimResult } from "./retention.js";
 import { tally } from "./topic-tally.js";
 
@@ -213,6 +213,10 @@ export class MemoryLog implements EventLog {
     if (block === undefined) return 0;
     this.#base = { first: block.nextOffset, hash: block.chainHash, epoch: block.epoch };
     this.horizons.dropBefore(this.first);
+    for (const { id } of block.producers) {
+      const state = this.#producers.get(id);
+      if (state !== undefined && isPast(state, this.first, this.epoch)) this.#producers.delete(id);
+    }
     return block.count;
   }
 

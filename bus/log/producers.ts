@@ -43,3 +43,19 @@ export function raise(
   const epoch = Math.max((state?.epoch ?? 0) + 1, logEpoch);
   return { id, epoch, nextSeq: state?.nextSeq ?? 0, answers: state?.answers ?? [] };
 }
+
+/** How ids begin that a publisher made up for its one life: nobody comes back under them. */
+export const passingPrefix = "anonymous-";
+
+/**
+ * Whether a producer of one life can be forgotten by a log that begins at `first`: its last event
+ * is gone, or it never had one and greeted a log that was opened before this one. Should it live
+ * after all, it is told PRODUCER_UNKNOWN and greets again.
+ */
+export function isPast(state: ProducerState, first: number, logEpoch: number): boolean {
+  if (!state.id.startsWith(passingPrefix)) return false;
+  let end = -1;
+  for (const { firstOffset, count, refused } of state.answers)
+    if (firstOffset >= 0) end = Math.max(end, firstOffset + count - refused.length);
+  return end < 0 ? state.epoch < logEpoch : end <= first;
+}

@@ -47,6 +47,10 @@ export function producerKey(id: string): Buffer {
   return Buffer.from(`p${id}`);
 }
 
+export function producerOfKey(key: Buffer): string {
+  return key.toString("utf8", 1);
+}
+
 export function answerKey(id: string, seq: number): Buffer {
   return numbered(`a${id}\0`, seq);
 }

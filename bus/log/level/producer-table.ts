@@ -3,7 +3,7 @@ import { answersMax, type BatchAnswer, type ProducerState } from "../event-log.j
 import { advance, answerOf } from "../producers.js";
 import type { Database, Operation } from "./database.js";
 import { sealJson, unsealJson } from "./index-values.js";
-import { answerKey, producerKey } from "./keys.js";
+import { answerKey, producerKey, producerOfKey } from "./keys.js";
 
 /** Producers whose state is kept in memory; the least recently used goes first. */
 const producersCachedMax = 2_000;
@@ -17,8 +17,13 @@ export class ProducerTable {
     this.#database = database;
   }
 
+  /** The same as `get`, for who looks at many that nobody else wants. */
+  async peek(id: string): Promise<ProducerState | undefined> {
+    return this.#cache.get(id) ?? (await this.#load(id));
+  }
+
   async get(id: string): Promise<ProducerState | undefined> {
-    const state = this.#cache.get(id) ?? (await this.#load(id));
+    const state = await this.peek(id);
     if (state !== undefined) this.#keep(state);
     return state;
   }
@@ -42,6 +47,26 @@ export class ProducerTable {
   put(state: ProducerState): Operation[] {
     this.#keep(state);
     return [putProducer(state)];
+  }
+
+  /** Ids that begin with `prefix` and sort after `after`, at most `limit`. */
+  async ids(prefix: string, after: string, limit: number): Promise<string[]> {
+    const cursor = this.#database.iterator({
+      gt: producerKey(after < prefix ? prefix : after),
+      lt: producerKey(`${prefix}\u{10ffff}`),
+    });
+    try {
+      return (await cursor.nextv(limit)).map(([key]) => producerOfKey(key));
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /** The writes that forget the producer and its answers. */
+  remove({ id, answers }: ProducerState): Operation[] {
+    this.#cache.delete(id);
+    const keys = [producerKey(id), ...answers.map(({ seq }) => answerKey(id, seq))];
+    return keys.map((key) => ({ type: "del", key }));
   }
 
   #keep(state: ProducerState): void {

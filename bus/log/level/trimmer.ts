@@ -39,7 +39,8 @@ export class Trimmer {
 
   /** Deletes what a trim that was cut off by a crash has left behind. */
   resume(): void {
-    this.#onStorage((storage) => this.#remove(storage, this.#core.first)).catch((error) => {
+    const step = () => this.#ending.signal.throwIfAborted();
+    this.#onStorage((storage) => this.#remove(storage, this.#core.first, step)).catch((error) => {
       if (!this.#ending.signal.aborted)
         this.#core.options.logger.warn({ error }, "removing trimmed blocks failed");
     });
@@ -134,7 +135,7 @@ export class Trimmer {
   }
 
   /** Deletes all blocks before `to`, and what the index has of them. */
-  async #remove(storage: Storage, to: number, step: () => void = () => {}): Promise<void> {
+  async #remove(storage: Storage, to: number, step: () => void): Promise<void> {
     let sliceStart = (await storage.blocks.oldest()) ?? to;
     let bytes = 0;
     for await (const entry of storage.index.blocks.ascending(0)) {
@@ -146,7 +147,7 @@ export class Trimmer {
       bytes = 0;
     }
     await this.#removeSlice(storage, { from: sliceStart, to }, step);
-    await forgetBefore(storage.index, to, step);
+    await forgetBefore(storage.index, { cut: to, logEpoch: this.#core.epoch }, step);
   }
 
   async #removeSlice(

@@ -210,3 +210,33 @@ t.test("level log: long scans and trims leave the event loop its turns", async (
   t.comment(`120,000 events verified and trimmed, the longest wait ${Math.round(worstMs)} ms`);
   t.ok(worstMs < 500);
 });
+
+t.test("level log: producers of one life are forgotten with their last event", async (t) => {
+  await using log = await LevelLog.open(join(t.testdir(), "log"), small);
+  const ids = ["anonymous-1", "anonymous-2", "named"];
+  for (const [index, id] of [...ids, "anonymous-2"].entries())
+    await log.append([draftOf([["a", 1]], [{ id, epoch: 1, seq: index, count: 1, at: 0 }])]);
+  await log.openProducer("anonymous-3");
+  await log.trim({ before: 3 });
+  const left = await Promise.all([...ids, "anonymous-3"].map((id) => log.producer(id)));
+  t.same(
+    left.map((state) => state?.id),
+    [undefined, "anonymous-2", "named", "anonymous-3"],
+  );
+  t.equal(left[1]?.answers.length, 2);
+});
+
+t.test(
+  "level log: a producer of one life that never had an event goes at a later open",
+  async (t) => {
+    const dir = join(t.testdir(), "log");
+    const log = await LevelLog.open(dir, small);
+    const ids = Array.from({ length: 200 }, (_, index) => `anonymous-${index}`);
+    for (const id of [...ids, "named"]) await log.openProducer(id);
+    await log.close();
+    await using again = await LevelLog.open(dir, small);
+    await again.trim({ before: 0 });
+    for (const id of ids) t.equal(await again.producer(id), undefined);
+    t.equal((await again.producer("named"))?.id, "named");
+  },
+);
