@@ -8,6 +8,8 @@ import type { XPublisher } from "../wire/sockets.js";
 
 /** Distinct pattern sets that one hub serves. */
 const channelsMax = 1000;
+/** First byte of what a subscriber sends; whatever else it sends is no business of the hub. */
+const unsubscribe = 0;
 const subscribe = 1;
 
 /** One pattern set with subscribers. */
@@ -47,7 +49,7 @@ export class Broadcaster {
     for await (const [message] of this.#socket) {
       const key = message!.toString("utf8", 1);
       if (message![0] === subscribe) this.#join(key);
-      else this.#leave(key);
+      else if (message![0] === unsubscribe) this.#leave(key);
     }
   }
 

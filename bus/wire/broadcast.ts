@@ -19,10 +19,17 @@ export interface FrameHeader {
   readonly next: number;
 }
 
-const keyBytesMax = 16 * 1024;
+/** Bytes of a key. Patterns are ASCII. */
+export const keyBytesMax = 16 * 1024;
 
+/** The key of a pattern set. Throws PATTERN_INVALID, also if it is longer than a hub takes. */
 export function keyOf(patterns: readonly string[]): string {
-  return JSON.stringify(canonicalPatterns(patterns));
+  const key = JSON.stringify(canonicalPatterns(patterns));
+  if (key.length <= keyBytesMax) return key;
+  throw new FedbusError(
+    "PATTERN_INVALID",
+    `the patterns have ${key.length} bytes together, and ${keyBytesMax} are allowed`,
+  );
 }
 
 /** The patterns that a key names; PROTOCOL_INVALID unless it is canonical. */
