@@ -18,8 +18,17 @@ export const framesMax = 64;
 export const clientRequestsMax = 8;
 /** A page of history, bytes of blocks; or of a list, bytes of JSON. */
 export const pageBytesMax = 1024 * 1024;
-/** Answers waiting for one client in the hub. */
-export const pageQueueMax = 256;
+/**
+ * Answers waiting for one client in the hub: a publisher's window of 32 and its other requests. One
+ * that does not read costs the hub so many pages at most, each with one block more.
+ */
+export const answerQueueMax = 48;
+/** Requests waiting for the hub to read them, by client. */
+export const requestQueueMax = 32;
+/** A request's frame, bytes: past it the client is disconnected. Leaves room to answer why not. */
+export const requestBytesMax = batchBytesMax + controlBytesMax;
+/** What a subscriber sends, bytes: a key. Past it, it is disconnected. */
+export const subscriptionBytesMax = 32 * 1024;
 /** Broadcast frames waiting for one subscriber. */
 export const frameQueueMax = 32;
 /** Broadcast frames are filled up to this, bytes of blocks. */

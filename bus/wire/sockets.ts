@@ -1,13 +1,23 @@
 import { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 import { FedbusError } from "../../schemas/errors.js";
-import { blockBytesMax, frameQueueMax, handshakeMs, heartbeatMs, pageQueueMax } from "./limits.js";
+import {
+  answerQueueMax,
+  blockBytesMax,
+  frameQueueMax,
+  handshakeMs,
+  heartbeatMs,
+  requestBytesMax,
+  requestQueueMax,
+  subscriptionBytesMax,
+} from "./limits.js";
 
 /**
  * The one place that makes ZeroMQ sockets. Every limit is set here explicitly, because libzmq's
  * defaults are endless message sizes, endless linger and no heartbeat.
  *
  * High-water marks count messages of up to a block each, so they are small: they, and not a queue
- * of ours, bound what a stalled peer can cost.
+ * of ours, bound what a stalled peer can cost. What bounds nothing is the number of frames in one
+ * message: libzmq gathers them until the last one has come.
  */
 const common = {
   linger: 0,
@@ -15,10 +25,15 @@ const common = {
   heartbeatInterval: heartbeatMs,
   heartbeatTimeout: heartbeatMs * 3,
   heartbeatTimeToLive: heartbeatMs * 3,
-  maxMessageSize: blockBytesMax,
 } as const;
 
-const connecting = { reconnectInterval: 100, reconnectMaxInterval: 2000, connectTimeout: 5000 };
+const connecting = {
+  ...common,
+  maxMessageSize: blockBytesMax,
+  reconnectInterval: 100,
+  reconnectMaxInterval: 2000,
+  connectTimeout: 5000,
+};
 
 export type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 
@@ -26,32 +41,37 @@ export type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 export function openRouter(): Router {
   return new Router({
     ...common,
-    receiveHighWaterMark: 32,
-    sendHighWaterMark: pageQueueMax,
+    maxMessageSize: requestBytesMax,
+    receiveHighWaterMark: requestQueueMax,
+    sendHighWaterMark: answerQueueMax,
     sendTimeout: 0,
   });
 }
 
 /** The hub's broadcast socket. It tells every subscription, repeated ones too. */
 export function openPublisher(): XPublisher {
-  return new XPublisher({ ...common, verbosity: "allSubs", sendHighWaterMark: frameQueueMax });
+  return new XPublisher({
+    ...common,
+    maxMessageSize: subscriptionBytesMax,
+    verbosity: "allSubs",
+    sendHighWaterMark: frameQueueMax,
+  });
 }
 
 /** A client's request socket. Nothing is queued for a hub that is not connected. */
 export function openDealer(url: string): Dealer {
   const socket = new Dealer({
-    ...common,
     ...connecting,
     immediate: true,
-    receiveHighWaterMark: pageQueueMax,
-    sendHighWaterMark: 32,
+    receiveHighWaterMark: answerQueueMax,
+    sendHighWaterMark: requestQueueMax,
   });
   return connected(socket, url);
 }
 
 /** A client's broadcast socket, subscribed to one pattern set. */
 export function openSubscriber(url: string, key: string): Subscriber {
-  const socket = new Subscriber({ ...common, ...connecting, receiveHighWaterMark: frameQueueMax });
+  const socket = new Subscriber({ ...connecting, receiveHighWaterMark: frameQueueMax });
   socket.subscribe(key);
   return connected(socket, url);
 }

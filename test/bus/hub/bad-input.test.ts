@@ -6,7 +6,7 @@ import type { Bus } from "../../../bus/bus.js";
 import { connect } from "../../../bus/client/connect.js";
 import { Hub } from "../../../bus/hub/hub.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
-import { controlBytesMax, framesMax } from "../../../bus/wire/limits.js";
+import { controlBytesMax, framesMax, requestBytesMax } from "../../../bus/wire/limits.js";
 import type { Dealer } from "../../../bus/wire/sockets.js";
 import { openDealer, openSubscriber } from "../../../bus/wire/sockets.js";
 import { batchOf } from "../batches.js";
@@ -232,16 +232,24 @@ async function setUpQuiet() {
   return { url: hub.url, log, hub };
 }
 
+/** How every connection starts: ZMTP 3.0, mechanism NULL. */
+const greeting = Buffer.concat([
+  Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
+  Buffer.from("NULL".padEnd(20, "\0")),
+  Buffer.alloc(32),
+]);
+
+/** The command that ends the handshake. */
+function readyOf(type: string): Buffer {
+  const body = `\x05READY\x0bSocket-Type\0\0\0${String.fromCharCode(type.length)}${type}`;
+  return Buffer.from(`\x04${String.fromCharCode(body.length)}${body}`, "latin1");
+}
+
 t.test("bad input: raw bytes at both ports hurt nobody", async (t) => {
   const random = seeded(t);
   const { url, hub, neighbour } = await setUp();
   const before = process.memoryUsage().rss;
-  const greeting = Buffer.concat([
-    Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
-    Buffer.from("NULL".padEnd(20, "\0")),
-    Buffer.alloc(32),
-  ]);
-  const ready = Buffer.from("\x04\x19\x05READY\x0bSocket-Type\0\0\0\x06DEALER", "latin1");
+  const ready = readyOf("DEALER");
   const hugeFrame = Buffer.from([2, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff]);
   const openings: (() => Buffer)[] = [
     () => randomBytes(1 + below(random, 200)),
@@ -308,5 +316,45 @@ t.test("bad input: subscriptions that are no canonical pattern set get nothing",
     socket.close();
   }
   valid.close();
+  await hub.close();
+});
+
+t.test("bad input: what a subscriber sends besides subscriptions ends no channel", async (t) => {
+  const { url, hub } = await setUpQuiet();
+  const { broadcast } = (await greetingOf(url)) as { broadcast: string };
+  const valid = openSubscriber(broadcast, '["#"]');
+  await valid.receive();
+  const ready = readyOf("XSUB");
+  const message = Buffer.from('\x00\x06\x02["#"]', "latin1");
+  const peer = connectTcp(portOf(broadcast), "127.0.0.1").resume();
+  for (const bytes of [greeting, ready, message]) {
+    peer.write(bytes);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  peer.destroy();
+  valid.receiveTimeout = 3000;
+  for (let frames = 0; frames < 2; frames++) t.equal((await valid.receive()).length, 2);
+  valid.close();
+  await hub.close();
+});
+
+async function greetingOf(url: string): Promise<unknown> {
+  const dealer = openDealer(url);
+  const { result } = await ask(dealer, json({ id: 1, op: "hello", params: { version: 1 } }));
+  dealer.close();
+  return result;
+}
+
+t.test("bad input: a request's frame may be so large; past it the client is cut off", async (t) => {
+  const { url, hub } = await setUpQuiet();
+  const dealer = openDealer(url);
+  const large = await ask(dealer, Buffer.alloc(requestBytesMax));
+  t.match(large, { error: { code: "PROTOCOL_INVALID" } });
+  dealer.receiveTimeout = 500;
+  await dealer.send(Buffer.alloc(requestBytesMax + 1));
+  await t.rejects(dealer.receive(), { code: "EAGAIN" });
+  dealer.receiveTimeout = 5000;
+  t.match(await ask(dealer, json({ id: 2, op: "info" })), { id: 2 }, "and may come back");
+  dealer.close();
   await hub.close();
 });
