@@ -1,6 +1,6 @@
 import type { BrokerOptions } from "../broker/broker.js";
 import { Broker } from "../broker/broker.js";
-import { silentLogger } from "../kernel/logger.js";
+import { type Logger, silentLogger } from "../kernel/logger.js";
 import type { EventLog } from "../log/event-log.js";
 import { broadcastBeside, checkLoopback, defaultUrl } from "../wire/address.js";
 import type { Router, XPublisher } from "../wire/sockets.js";
@@ -31,6 +31,7 @@ export class Hub {
   readonly #publisher: XPublisher;
   readonly #broadcaster: Broadcaster;
   readonly #dir: string | undefined;
+  readonly #logger: Logger;
   readonly #loops: Promise<unknown>;
   #closed: Promise<void> | undefined;
 
@@ -46,10 +47,12 @@ export class Hub {
     this.#router = router;
     this.#publisher = publisher;
     this.#dir = dir;
+    this.#logger = logger;
     this.#broadcaster = new Broadcaster(publisher, broker.log, logger);
     const operations = operationsOf(broker, { broadcast, dir });
-    const responder = new Responder(router, broker, operations, logger);
-    this.#loops = Promise.allSettled([responder.run(), this.#broadcaster.run()]);
+    const responder = new Responder(router, broker, operations, { logger });
+    const loops = [responder.run(), this.#broadcaster.run()];
+    this.#loops = Promise.all(loops.map((loop) => loop.catch((error) => this.#fail(error))));
   }
 
   /**
@@ -64,13 +67,15 @@ export class Hub {
     const broker = await Broker.open(log, options);
     const router = openRouter();
     const publisher = openPublisher();
+    let hub: Hub | undefined;
     try {
       const url = await bind(router, listen);
       const broadcast = await bind(publisher, broadcastAt);
-      const hub = new Hub(broker, { router, publisher, url, broadcast }, options);
+      hub = new Hub(broker, { router, publisher, url, broadcast }, options);
       if (options.dir !== undefined) await writeHubFile(options.dir, { pid: process.pid, url });
       return hub;
     } catch (error) {
+      await hub?.close();
       router.close();
       publisher.close();
       await broker.close();
@@ -88,8 +93,19 @@ export class Hub {
     await this.close();
   }
 
+  /** A hub that reads no more would look alive, and answer nobody. */
+  #fail(error: unknown): void {
+    if (this.#closed !== undefined) return;
+    this.#logger.error({ error }, "the hub cannot read its sockets any more: it closes");
+    this.close().catch((error) => this.#logger.error({ error }, "closing the hub failed"));
+  }
+
   async #close(): Promise<void> {
-    if (this.#dir !== undefined) await removeHubFile(this.#dir, process.pid);
+    try {
+      if (this.#dir !== undefined) await removeHubFile(this.#dir, process.pid);
+    } catch (error) {
+      this.#logger.warn({ error }, "the hub's file stays behind; readers see that nobody is there");
+    }
     await this.broker.close();
     this.#broadcaster.close();
     // The last answers leave in the turn after their commit; linger is 0.

@@ -10,31 +10,38 @@ import type { operationsOf, Served } from "./service.js";
 
 /** Requests being worked on over all clients, publishes aside: past it, HUB_BUSY. */
 const requestsMax = 256;
+/** Bytes of publishes from their receipt to their answer, over all clients. */
+const publishBytesMaxDefault = 32 * 1024 * 1024;
 
 /**
- * The request socket's one read loop and one write loop. While the broker has no room, nothing is
- * read: publishers' windows fill, and that is the backpressure.
+ * The request socket's one read loop and one write loop. While there is no room for another publish,
+ * nothing is read: publishers' windows fill, and that is the backpressure. A publish counts until it
+ * is answered, whether it is being stored or waits for its producer or for an earlier answer.
  */
 export class Responder {
   readonly #router: Router;
-  readonly #broker: Broker;
+  readonly #broker: Pick<Broker, "room">;
   readonly #operations: ReturnType<typeof operationsOf>;
   readonly #logger: Logger;
   readonly #replies: SendQueue<readonly (Buffer | string)[]>;
   /** Requests in work by client. Routing ids stay in here: they are never logged. */
   readonly #working = new Map<string, number>();
   #workingTotal = 0;
+  readonly #publishBytesMax: number;
+  #publishBytes = 0;
+  #roomMade: () => void = () => {};
 
   constructor(
     router: Router,
-    broker: Broker,
+    broker: Pick<Broker, "room">,
     operations: ReturnType<typeof operationsOf>,
-    logger: Logger,
+    options: { readonly logger: Logger; readonly publishBytesMax?: number },
   ) {
+    this.#publishBytesMax = options.publishBytesMax ?? publishBytesMaxDefault;
     this.#router = router;
     this.#broker = broker;
     this.#operations = operations;
-    this.#logger = logger;
+    this.#logger = options.logger;
     this.#replies = new SendQueue({
       send: (frames) => router.send(frames as (Buffer | string)[]),
     });
@@ -45,6 +52,10 @@ export class Responder {
     for await (const [client, ...frames] of this.#router) {
       void this.#serve(client!, frames);
       await this.#broker.room();
+      while (this.#publishBytes >= this.#publishBytesMax)
+        await new Promise<void>((resolve) => {
+          this.#roomMade = resolve;
+        });
     }
   }
 
@@ -75,8 +86,7 @@ export class Responder {
     const operation = this.#operations.get(op);
     if (operation === undefined)
       throw new FedbusError("PROTOCOL_INVALID", `there is no operation "${op.slice(0, 40)}"`);
-    // Publishes are bounded by bytes, in the broker.
-    if (op === "publish") return await operation(params, frames);
+    if (op === "publish") return await this.#publish(() => operation(params, frames), frames);
     const key = client.toString("latin1");
     const working = this.#working.get(key) ?? 0;
     if (working >= clientRequestsMax || this.#workingTotal >= requestsMax)
@@ -90,6 +100,17 @@ export class Responder {
       const left = this.#working.get(key)! - 1;
       if (left === 0) this.#working.delete(key);
       else this.#working.set(key, left);
+    }
+  }
+
+  async #publish(operation: () => Promise<Served>, frames: readonly Buffer[]): Promise<Served> {
+    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    this.#publishBytes += bytes;
+    try {
+      return await operation();
+    } finally {
+      this.#publishBytes -= bytes;
+      this.#roomMade();
     }
   }
 
