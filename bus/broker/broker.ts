@@ -5,7 +5,7 @@ import { encodeEnvelopes } from "../block/encode-batch.js";
 import type { BusStats } from "../bus.js";
 import type { Clock } from "../kernel/clock.js";
 import { systemClock } from "../kernel/clock.js";
-import type { Logger } from "../kernel/logger.js";
+import { type Logger, silentLogger } from "../kernel/logger.js";
 import type { BatchAnswer, EventLog } from "../log/event-log.js";
 import type { RetentionRule, TrimOptions, TrimResult } from "../log/retention.js";
 import { RetentionKeeper } from "../log/retention-keeper.js";
@@ -50,6 +50,7 @@ export class Broker {
   readonly #topicLimit: TopicLimit;
   readonly #writer: EnvelopeWriter;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #ending = new AbortController();
   readonly #retention: RetentionKeeper;
   #own: OpenedProducer | undefined;
@@ -63,13 +64,15 @@ export class Broker {
     topicLimit: TopicLimit,
     options: BrokerOptions,
   ) {
-    const { unknownTopics, limits, clock = systemClock } = options;
+    const { unknownTopics, limits, clock = systemClock, logger = silentLogger } = options;
     this.log = log;
     this.#clock = clock;
+    this.#logger = logger;
     this.#producers = new Producers(log);
     const onFailed = (): void => {
       this.#producers.forget();
       this.#own = undefined;
+      void this.#recountTopics();
     };
     this.#committer = new Committer(log, { ...options, onFailed });
     this.#schemas = schemas;
@@ -81,9 +84,8 @@ export class Broker {
       ...(limits === undefined ? {} : { limits }),
     });
     // Last: its first round starts at once, and its trims are the broker's, not the log's own.
-    const keeper = options.logger === undefined ? {} : { logger: options.logger };
     const trim = (order: TrimOptions): Promise<TrimResult> => this.trim(order);
-    this.#retention = new RetentionKeeper({ trim }, options.retention ?? [], keeper);
+    this.#retention = new RetentionKeeper({ trim }, options.retention ?? [], { logger });
   }
 
   static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {
@@ -164,8 +166,19 @@ export class Broker {
     const goes = await trimReach(this.log, options, this.#clock);
     await this.#schemas.restore(this.log, this.#appendOwn, goes);
     const result = await this.log.trim({ ...options, signal: ending });
-    if (result.removed > 0) await this.#schemas.restore(this.log, this.#appendOwn);
+    if (result.removed > 0) {
+      await this.#schemas.restore(this.log, this.#appendOwn);
+      await this.#recountTopics();
+    }
     return result;
+  }
+
+  async #recountTopics(): Promise<void> {
+    try {
+      await this.#topicLimit.recount(this.log);
+    } catch (error) {
+      this.#logger.warn({ error: String(error) }, "topics that are gone still count");
+    }
   }
 
   async #take(batch: ProducerBatch, options: { allowReserved?: boolean }): Promise<BatchAnswer> {

@@ -8,7 +8,9 @@ import type { Admission } from "./admission.js";
  * a second path.
  */
 export class TopicLimit {
-  readonly #known: Set<string>;
+  #known: Set<string>;
+  /** While the log is asked for its topics: those that came meanwhile. */
+  #fresh: string[] | undefined;
   readonly #topicsMax: number;
 
   private constructor(known: Set<string>, topicsMax: number) {
@@ -21,10 +23,26 @@ export class TopicLimit {
     return new TopicLimit(new Set(topics.map((info) => info.topic)), topicsMax);
   }
 
+  /**
+   * Counts anew, since topics are gone: trimmed, or never stored. What is being stored just now is
+   * not counted until it comes again, so the bound may be passed by that.
+   */
+  async recount(source: EventSource): Promise<void> {
+    if (this.#fresh !== undefined) return;
+    this.#fresh = [];
+    try {
+      const topics = await source.topics();
+      this.#known = new Set([...topics.map((info) => info.topic), ...this.#fresh]);
+    } finally {
+      this.#fresh = undefined;
+    }
+  }
+
   apply(admission: Admission): Admission {
     const fresh = admission.draft?.topics.filter((topic) => !this.#known.has(topic)) ?? [];
     if (this.#known.size + fresh.length <= this.#topicsMax) {
       for (const topic of fresh) this.#known.add(topic);
+      this.#fresh?.push(...fresh);
       return admission;
     }
     return { count: admission.count, draft: undefined, refused: this.#refuseAll(admission) };

@@ -5,8 +5,11 @@ import { admit, decodeBatch } from "../../../bus/broker/admission.js";
 import { Broker } from "../../../bus/broker/broker.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
 import { batchBytesMax, batchEventsMax, blockBytesMax } from "../../../bus/wire/limits.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { EventGate, SchemaRegistry } from "../../../schemas/index.js";
 import { batchOf, envelope } from "../batches.js";
+import { SteeredLog } from "../steered-log.js";
+import { settle } from "../turns.js";
 
 const run = { id: "app", epoch: 1, seq: 10 };
 const gate = () => new EventGate({ registry: new SchemaRegistry() });
@@ -160,4 +163,23 @@ t.test("admission: what a refusal quotes of the event is cut", async (t) => {
   const { refused } = admit(new EventGate({ registry }), block, run);
   t.equal(refused.length, events.length);
   for (const refusal of refused) t.ok(JSON.stringify(refusal).length < 2000, refusal.code);
+});
+
+t.test("topic limit: topics that are trimmed, or were never stored, do not count", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log, { topicsMax: 1 });
+  let seq = 0;
+  const { epoch } = await broker.openProducer({ producer: "p" });
+  const send = (topic: string) =>
+    broker.publish({ producer: "p", epoch, seq: seq++, block: batchOf(1, topic) });
+  log.failNext(new FedbusError("LOG_WRITE_FAILED", "no"));
+  await t.rejects(send("never.stored"), { code: "LOG_WRITE_FAILED" });
+  seq = 0;
+  await settle();
+  t.match(await send("a"), { firstOffset: 0 });
+  t.match(await send("b"), { refused: [{ code: "TOPIC_LIMIT" }] });
+  await broker.trim({ before: 1 });
+  t.match(await send("b"), { firstOffset: 1 });
+  t.match(await send("a"), { refused: [{ code: "TOPIC_LIMIT" }] });
+  await broker.close();
 });
