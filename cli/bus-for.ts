@@ -1,4 +1,5 @@
-import { type Bus, connect, openBus, readHubFile } from "../bus/index.js";
+import { type Bus, connect, type Logger, openBus, readHubFile } from "../bus/index.js";
+import { FedbusError, isFedbusError } from "../schemas/index.js";
 import type { Where } from "./config.js";
 
 /** A bus that a command works on, and how it was reached. */
@@ -13,6 +14,8 @@ export interface Target {
 export interface TargetOptions {
   /** Make a log where there is none. Default: LOG_NOT_FOUND. */
   readonly create?: boolean;
+  /** Told when a hub falls silent and when it is back. */
+  readonly logger?: Logger;
 }
 
 /**
@@ -20,12 +23,37 @@ export interface TargetOptions {
  * itself. Rejects with LOG_NOT_FOUND, HUB_UNREACHABLE or LOG_IN_USE.
  */
 export async function openTarget(where: Where, options: TargetOptions = {}): Promise<Target> {
-  if (where.hub !== undefined)
-    return { bus: await connect(where.hub), live: true, place: where.hub };
-  const hub = await readHubFile(where.dir);
-  if (hub !== undefined) return { bus: await connect(hub.url), live: true, place: hub.url };
+  const { dir } = where;
+  const url = where.hub ?? (await readHubFile(dir))?.url;
+  if (url !== undefined)
+    return { bus: await connectTo(url, options.logger), live: true, place: url };
   const log = { create: options.create === true };
-  return { bus: await openBus({ dir: where.dir, log }), live: false, place: where.dir };
+  const bus = await openBus({ dir, log }).catch((error) => throwNamingHub(error, dir));
+  return { bus, live: false, place: dir };
+}
+
+/** As `connect`, and a hub that does not even greet is told to be missing. */
+export async function connectTo(url: string, logger?: Logger): Promise<Bus> {
+  try {
+    return await connect(url, logger === undefined ? {} : { logger });
+  } catch (cause) {
+    if (!isFedbusError(cause, "HUB_UNREACHABLE")) throw cause;
+    throw new FedbusError("HUB_UNREACHABLE", `no hub is running at ${url}`, {
+      details: cause.details,
+      cause,
+    });
+  }
+}
+
+/** Throws the error; if it is that the log in `dir` is in use by a hub, with the hub's address. */
+export async function throwNamingHub(error: unknown, dir: string): Promise<never> {
+  const hub = isFedbusError(error, "LOG_IN_USE") ? await readHubFile(dir) : undefined;
+  if (hub === undefined || !isFedbusError(error)) throw error;
+  const remedy = `talk to the hub that has it open with --hub ${hub.url}, or end process ${hub.pid}`;
+  throw new FedbusError(error.code, error.message, {
+    details: { ...error.details, ...hub, remedy },
+    cause: error,
+  });
 }
 
 /** Runs `work` on the bus at `where`, and closes the bus whatever happens. */

@@ -8,6 +8,7 @@ import type {
 import { FedbusError } from "../schemas/index.js";
 import type { Context } from "./context.js";
 import type { ExitCode } from "./exit.js";
+import { unmarkedValues } from "./operands.js";
 
 /** Options of every command that take a value. */
 const everywhere: readonly string[] = ["hub", "dir"];
@@ -53,7 +54,7 @@ export function command<P extends ArgumentTable, O extends OptionTable>(
       (values: object) =>
         choose(async (context) => {
           checkGivenOnce(values, spec.options);
-          return await spec.run(values as Values<P> & Values<O>, context);
+          return await spec.run(unmarkedValues(values) as Values<P> & Values<O>, context);
         }),
     );
 }

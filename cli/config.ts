@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { FedbusError } from "../schemas/errors.js";
+import { notTogether } from "./units.js";
 
 export const defaultDir = "./.fedbus";
 
@@ -23,9 +23,7 @@ export function whereFrom(
   environment: Environment,
 ): Where {
   if (options.hub !== undefined && options.dir !== undefined)
-    throw new FedbusError("OPTIONS_INVALID", "--hub and --dir cannot both be given", {
-      details: { option: "--hub", remedy: "name a running hub, or the directory of a log" },
-    });
+    throw notTogether("--hub", "--dir", "name a running hub, or the directory of a log");
   const hub = options.hub ?? (options.dir === undefined ? environment.FEDBUS_HUB : undefined);
   const dir = options.dir ?? environment.FEDBUS_DIR;
   return {

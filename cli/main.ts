@@ -26,8 +26,8 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 const { version } = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
 ) as { version: string };
-const out = new Output(process.stdout, onReaderLeft);
-const err = new Output(process.stderr, () => {});
+const out = new Output(process.stdout, { onReaderLeft });
+const err = new Output(process.stderr, { lossy: true });
 
 const code = await run({
   line: process.argv.slice(2),
@@ -38,5 +38,5 @@ const code = await run({
   signal: stop.signal,
   version,
 });
-await Promise.all([out.flush(), err.flush()]);
+await err.flush();
 process.exit(code);

@@ -6,7 +6,7 @@ import type { BusEvent } from "../bus/index.js";
  */
 export function valueAt(event: BusEvent, path: string): unknown {
   if (path === "offset") return event.offset;
-  if (path === "recorded_at") return event.recordedAt;
+  if (path === "recorded_at" || path === "recordedAt") return event.recordedAt;
   const steps = path.split(".");
   const { envelope } = event;
   const root = Object.hasOwn(envelope, steps[0] ?? "") ? envelope : envelope.msg;

@@ -2,7 +2,8 @@ import yargs, { type Argv } from "yargs";
 import { addCommands, type Chosen, type Command } from "./command.js";
 import { defaultDir } from "./config.js";
 import { exitCodesHelp } from "./exit.js";
-import { asUsageFailure, UsageError } from "./usage-error.js";
+import { markOperands } from "./operands.js";
+import { asUsageFailure, type Known, UsageError } from "./usage-error.js";
 
 /** What a command line says. */
 export interface CommandLine {
@@ -12,6 +13,7 @@ export interface CommandLine {
   readonly text: string;
   readonly hub: string | undefined;
   readonly dir: string | undefined;
+  readonly json: boolean;
 }
 
 /** Reads a command line. Throws OPTIONS_INVALID, with a suggestion where there is one. */
@@ -22,19 +24,21 @@ export async function parseCommandLine(
 ): Promise<CommandLine> {
   let chosen: Chosen | undefined;
   let text = "";
-  if (line[0] === "--version") return { chosen, text: version, hub: undefined, dir: undefined };
+  if (line[0] === "--version")
+    return { chosen, text: version, hub: undefined, dir: undefined, json: false };
+  const words = markOperands(line[0] === "help" ? [...line.slice(1), "--help"] : line);
   const parser = createParser();
   addCommands(parser, commands, (command) => {
     chosen = command;
   });
   try {
-    const values = await parser.parseAsync([...line], {}, (_error, _values, output) => {
+    const values = await parser.parseAsync(words, {}, (_error, _values, output) => {
       text = output;
     });
-    const { hub, dir } = values as { hub?: string; dir?: string };
-    return { chosen, text, hub, dir };
+    const { hub, dir, json } = values as { hub?: string; dir?: string; json?: boolean };
+    return { chosen, text, hub, dir, json: json === true };
   } catch (error) {
-    throw asUsageFailure(error, line, optionsOf(parser));
+    throw asUsageFailure(error, words, knownTo(parser));
   }
 }
 
@@ -65,7 +69,6 @@ function createParser(): Argv {
     })
     .completion("completion", "Print a script that completes commands in bash or zsh")
     .demandCommand(1, "Say which command")
-    .recommendCommands()
     .strict()
     .version(false)
     .help()
@@ -78,8 +81,21 @@ function createParser(): Argv {
     });
 }
 
-/** Every option that the parser, after the command's own were added, knows. */
-function optionsOf(parser: Argv): string[] {
-  const { key } = (parser as Argv & { getOptions(): { key: object } }).getOptions();
-  return Object.keys(key);
+/** What yargs has for its own parts only, and tells of the place where it gave up. */
+interface Internals {
+  getOptions(): { readonly key: object };
+  getInternalMethods(): {
+    getContext(): { readonly commands: readonly string[] };
+    getCommandInstance(): { getCommands(): readonly string[] };
+  };
+}
+
+function knownTo(parser: Argv): Known {
+  const internals = parser as Argv & Internals;
+  const methods = internals.getInternalMethods();
+  return {
+    path: methods.getContext().commands,
+    commands: methods.getCommandInstance().getCommands(),
+    options: Object.keys(internals.getOptions().key),
+  };
 }

@@ -5,7 +5,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   LOG_IN_USE: "talk to the hub that has it open with --hub, or stop that process",
   LOG_EXISTS: "name an empty directory",
   LOG_FORMAT_NEWER: "use the fedbus version that wrote it, or a newer one",
-  LOG_CORRUPT: "see the damaged range with `fedbus log verify`; reading on behind it works",
+  LOG_CORRUPT: "end the hub, if one runs, and make the log usable again with `fedbus log repair`",
   LOG_TRUNCATED: "start from details.first, the first offset that is still there",
   LOG_DISK_LOW: "free some space, or remove old events with `fedbus log trim`",
   OFFSET_INVALID: "see the log's first and last offset with `fedbus log info`",
@@ -20,6 +20,10 @@ const byCode: Partial<Record<ErrorCode, string>> = {
 
 /** What the user can do about it, if anything can be said: the error's own advice first. */
 export function remedyFor(error: FedbusError): string | undefined {
-  const { remedy } = error.details;
-  return typeof remedy === "string" ? remedy : byCode[error.code];
+  const { remedy, boundTo } = error.details;
+  if (typeof remedy === "string") return remedy;
+  // The other conflict: a pattern belongs to one schema.
+  if (error.code === "SCHEMA_CONFLICT" && typeof boundTo === "string")
+    return `name another pattern with --topic, or register it as a version of ${boundTo}`;
+  return byCode[error.code];
 }

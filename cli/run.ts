@@ -6,7 +6,7 @@ import type { Context } from "./context.js";
 import { Stop } from "./context.js";
 import { type ExitCode, exit, exitCodeFor } from "./exit.js";
 import type { Output } from "./output.js";
-import { parseCommandLine } from "./program.js";
+import { type CommandLine, parseCommandLine } from "./program.js";
 import { createColours } from "./render/colours.js";
 import { asFedbusError, renderError, renderErrorJson } from "./render/failure.js";
 
@@ -24,28 +24,37 @@ export interface Surroundings {
 /** Runs one command line to its end; its exit code. Nothing is thrown. */
 export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const { line, out, err, signal } = surroundings;
+  let json = asksForJson(line);
   try {
-    const { chosen, text, hub, dir } = await parseCommandLine(line, commands, surroundings.version);
-    if (text !== "") await out.line(text);
-    if (chosen === undefined) return exit.ok;
-    return await chosen(contextFor(surroundings, { hub, dir }));
+    const parsed = await parseCommandLine(line, commands, surroundings.version);
+    json = parsed.json;
+    if (parsed.text !== "") await out.line(parsed.text);
+    const code = (await parsed.chosen?.(contextFor(surroundings, parsed))) ?? exit.ok;
+    await out.flush();
+    return code;
   } catch (error) {
     if (signal.aborted && endsWithAbort(error)) return exitCodeOfStop(signal.reason);
     const failure = asFedbusError(error);
     const colours = createColours(wantsColours(err.isTerminal, surroundings.environment));
-    const json = line.includes("--json");
     await err.write(json ? renderErrorJson(failure) : renderError(failure, colours));
     return exitCodeFor(failure.code);
   }
 }
 
+/** What a line that cannot be read says about how its error is to be told. */
+function asksForJson(line: readonly string[]): boolean {
+  const end = line.indexOf("--");
+  const words = end < 0 ? line : line.slice(0, end);
+  return words.some((word) => word === "--json" || word === "--json=true");
+}
+
 function contextFor(
-  { line, environment, input, out, err, signal, version }: Surroundings,
-  options: { readonly hub: string | undefined; readonly dir: string | undefined },
+  { environment, input, out, err, signal, version }: Surroundings,
+  options: CommandLine,
 ): Context {
   return {
     where: whereFrom(options, environment),
-    json: line.includes("--json"),
+    json: options.json,
     input,
     out,
     err,

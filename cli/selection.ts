@@ -1,4 +1,5 @@
 import type { QueryOptions } from "../bus/index.js";
+import { FedbusError } from "../schemas/index.js";
 import { Filter } from "./expression/filter.js";
 import { given, parseCount, parseTime } from "./units.js";
 
@@ -35,7 +36,7 @@ export interface Selection {
   readonly filter: Filter | undefined;
 }
 
-/** Checks the options. Throws OPTIONS_INVALID or EXPRESSION_INVALID. */
+/** Checks the options. Throws OPTIONS_INVALID, OFFSET_INVALID or EXPRESSION_INVALID. */
 export function selectionFrom(values: RangeValues, signal: AbortSignal): Selection {
   const now = Date.now();
   const filter = given(values.where, (text) => new Filter(text));
@@ -45,6 +46,10 @@ export function selectionFrom(values: RangeValues, signal: AbortSignal): Selecti
     since: given(values.since, (text) => parseTime("--since", text, now)),
     until: given(values.until, (text) => parseTime("--until", text, now)),
   };
+  if (bounds.from !== undefined && bounds.to !== undefined && bounds.from > bounds.to)
+    throw new FedbusError("OFFSET_INVALID", `--from ${bounds.from} is past --to ${bounds.to}`, {
+      details: { option: "--from", remedy: "--from is the first offset, --to the one to stop at" },
+    });
   const query: QueryOptions = {
     ...present(bounds),
     ...(values.patterns.length > 0 ? { patterns: values.patterns } : {}),
@@ -52,6 +57,17 @@ export function selectionFrom(values: RangeValues, signal: AbortSignal): Selecti
     signal,
   };
   return { query, filter };
+}
+
+/** Throws OFFSET_INVALID if the offset that an option names is one the log has not come to. */
+export function checkNotPastHead(
+  option: string,
+  offset: number | undefined,
+  { head }: { readonly head: number },
+): void {
+  if (offset === undefined || offset <= head) return;
+  const message = `${option} ${offset} is past the head: the next offset is ${head}`;
+  throw new FedbusError("OFFSET_INVALID", message, { details: { option, offset, head } });
 }
 
 /** The members that are not undefined. */

@@ -1,7 +1,6 @@
-import { FedbusError } from "../schemas/index.js";
 import type { Context } from "./context.js";
 import { type EventFormat, eventFormat } from "./render/event.js";
-import { wrongOption } from "./units.js";
+import { notTogether, wrongOption } from "./units.js";
 
 /** How commands show events. */
 export const styleOptions = {
@@ -22,9 +21,7 @@ export function formatFrom(values: StyleValues, context: Context): EventFormat {
   const asked = [json && "json", values.pretty && "pretty", values.terse && "terse"] as const;
   const [style = "line", second] = asked.filter((name) => name !== false);
   if (second !== undefined)
-    throw new FedbusError("OPTIONS_INVALID", `--${style} and --${second} are two ways to show`, {
-      details: { option: `--${second}`, remedy: "give one of --json, --pretty and --terse" },
-    });
+    throw notTogether(`--${second}`, `--${style}`, "give one of --json, --pretty and --terse");
   return eventFormat({
     style,
     colours,

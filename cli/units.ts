@@ -21,10 +21,21 @@ const sizeUnits: Readonly<Record<string, number>> = {
 /** An OPTIONS_INVALID that names the option, what it was given and what it takes. */
 export function wrongOption(option: string, value: unknown, wanted: string): FedbusError {
   const shown = JSON.stringify(value)?.slice(0, 80);
-  const problem = shown === undefined ? "is missing" : `cannot be ${shown}`;
-  return new FedbusError("OPTIONS_INVALID", `${option} ${problem}`, {
+  return new FedbusError("OPTIONS_INVALID", `${option} cannot be ${shown}`, {
     details: { option, value, remedy: `${option} takes ${wanted}` },
   });
+}
+
+/** An OPTIONS_INVALID for what excludes each other. */
+export function notTogether(option: string, other: string, remedy: string): FedbusError {
+  return new FedbusError("OPTIONS_INVALID", `${option} and ${other} cannot both be given`, {
+    details: { option, remedy },
+  });
+}
+
+/** An OPTIONS_INVALID for what must be given. */
+export function missing(what: string, remedy: string): FedbusError {
+  return new FedbusError("OPTIONS_INVALID", `${what} is missing`, { details: { remedy } });
 }
 
 /** Milliseconds of a duration such as `90s`, `15m`, `30d`. */
@@ -47,13 +58,14 @@ export function parseSize(option: string, text: string): number {
 
 /**
  * Milliseconds since 1970 of a point in time: a duration means that long before `now`; else a date
- * such as `2026-11-21` or `2026-11-21T14:00Z`, or seconds or milliseconds since 1970.
+ * such as `2026-11-21` or `2026-11-21T14:00Z`, a time of day within the last 24 hours, or seconds or
+ * milliseconds since 1970. Without a zone it is local time.
  */
 export function parseTime(option: string, text: string, now: number): number {
   if (text === "now") return now;
   if (/^\d{9,10}(?:\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
   if (/^\d{12,13}$/.test(text)) return Number(text);
-  const date = /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  const date = dateIn(text, now);
   if (!Number.isNaN(date)) return date;
   if (/^\d+(?:\.\d+)? ?[a-z]+$/i.test(text)) return now - parseDuration(option, text);
   throw wrongOption(
@@ -61,6 +73,19 @@ export function parseTime(option: string, text: string, now: number): number {
     text,
     "a time such as 2026-11-21T14:00Z, or a duration ago such as 15m",
   );
+}
+
+function dateIn(text: string, now: number): number {
+  if (/^\d\d:\d\d(?::\d\d)?$/.test(text)) {
+    const day = new Date(now);
+    const [hours = 0, minutes = 0, seconds = 0] = text.split(":").map(Number);
+    if (hours > 23 || minutes > 59 || seconds > 59) return Number.NaN;
+    if (day.setHours(hours, minutes, seconds, 0) > now) day.setDate(day.getDate() - 1);
+    return day.getTime();
+  }
+  // A date alone would be taken as UTC, unlike a date with a time.
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return Date.parse(`${text}T00:00`);
+  return /^\d{4}-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
 }
 
 /** A whole number of at least `min`. */

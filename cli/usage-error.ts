@@ -1,9 +1,20 @@
 import { FedbusError } from "../schemas/index.js";
 import { nearest } from "./nearest.js";
+import { unmarked } from "./operands.js";
 
 /** What yargs has to say about a line that it cannot take. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** Where in the commands the parser was when it gave up. */
+export interface Known {
+  /** The commands that it had recognised: `["log", "trim"]`. */
+  readonly path: readonly string[];
+  /** Names of the commands that could have come next. */
+  readonly commands: readonly string[];
+  /** Names of the options there. */
+  readonly options: readonly string[];
 }
 
 interface Told {
@@ -11,10 +22,8 @@ interface Told {
   readonly remedy?: string | undefined;
 }
 
-interface Line {
+interface Line extends Known {
   readonly words: readonly string[];
-  /** Names of the options that the command knows. */
-  readonly options: readonly string[];
 }
 
 type Rule = readonly [pattern: RegExp, tell: (found: RegExpExecArray, line: Line) => Told];
@@ -22,13 +31,6 @@ type Rule = readonly [pattern: RegExp, tell: (found: RegExpExecArray, line: Line
 /** What yargs says, and how we say it: with the option named, and what to do. */
 const rules: readonly Rule[] = [
   [/^Unknown (?:argument|command)s?: ([^,]+)/, ([, name = ""], line) => tellUnknown(name, line)],
-  [
-    /^Did you mean (.+)\?$/,
-    ([, name], { words }) => ({
-      message: `there is no command "${words[0] ?? ""}"`,
-      remedy: `did you mean \`fedbus ${name}\`?`,
-    }),
-  ],
   [
     /^Not enough arguments following: (.+)$/,
     ([, name = ""]) => ({ message: `${dashed(name)} needs a value behind it` }),
@@ -44,17 +46,10 @@ const rules: readonly Rule[] = [
 ];
 
 /** An error that yargs threw as OPTIONS_INVALID; any other as it is. */
-export function asUsageFailure(
-  error: unknown,
-  line: readonly string[],
-  options: string[],
-): unknown {
+export function asUsageFailure(error: unknown, words: readonly string[], known: Known): unknown {
   if (!(error instanceof Error) || !["UsageError", "YError"].includes(error.name)) return error;
-  const dash = line.findIndex((word) => word.startsWith("-"));
-  const words = dash < 0 ? line : line.slice(0, dash);
-  const told = tell(error.message, { words, options });
-  const command = words.slice(0, 2).filter((word) => /^[a-z]+$/.test(word));
-  const remedy = told.remedy ?? `see \`${["fedbus", ...command, "--help"].join(" ")}\``;
+  const told = tell(unmarked(error.message), { ...known, words });
+  const remedy = told.remedy ?? `see \`${["fedbus", ...known.path, "--help"].join(" ")}\``;
   return new FedbusError("OPTIONS_INVALID", told.message, { details: { remedy } });
 }
 
@@ -66,11 +61,20 @@ function tell(text: string, line: Line): Told {
   return { message: text.replace(/\s+/g, " ").trim() };
 }
 
-function tellUnknown(name: string, { words, options }: Line): Told {
-  if (words.includes(name)) return { message: `"${name}" is not expected here` };
-  const suggestion = nearest(name, options);
-  const remedy = suggestion === undefined ? undefined : `did you mean ${dashed(suggestion)}?`;
-  return { message: `there is no option ${dashed(name)}`, remedy };
+function tellUnknown(name: string, { words, path, commands, options }: Line): Told {
+  const isOption = words.some((word) => /^--?[^-]/.test(word) && word.includes(name));
+  if (isOption && !words.includes(name)) {
+    const suggestion = nearest(name, options);
+    const remedy = suggestion === undefined ? undefined : `did you mean ${dashed(suggestion)}?`;
+    return { message: `there is no option ${dashed(name)}`, remedy };
+  }
+  if (commands.length === 0) return { message: `"${name}" is not expected here` };
+  const suggestion = nearest(name, commands);
+  const whole = ["fedbus", ...path, suggestion].join(" ");
+  return {
+    message: `there is no command "${[...path, name].join(" ")}"`,
+    remedy: suggestion === undefined ? undefined : `did you mean \`${whole}\`?`,
+  };
 }
 
 function dashed(name: string): string {

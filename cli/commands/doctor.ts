@@ -20,7 +20,7 @@ export const doctor = command({
       ...(await checkDirectory(where.dir)),
       ...(await checkBus(where)),
     ];
-    if (json) await out.line(JSON.stringify({ findings }));
+    if (json) await out.json({ findings });
     else await out.write(findings.map((finding) => render(finding, colours)).join(""));
     return findings.some(({ status }) => status === "fail") ? exit.problems : exit.ok;
   },

@@ -1,6 +1,3 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
 import type { Publisher } from "../../bus/index.js";
 import { checkTopic, FedbusError } from "../../schemas/index.js";
 import { withBus } from "../bus-for.js";
@@ -9,13 +6,14 @@ import type { Context } from "../context.js";
 import { type ExitCode, exit, exitCodeFor } from "../exit.js";
 import { BodyEnvelopes } from "../input/body-envelopes.js";
 import { BulkPublish } from "../input/bulk.js";
+import { bytesRead, openInput } from "../input/file.js";
 import { readLines } from "../input/lines.js";
 import { publishLines, wrapBodies } from "../input/published-lines.js";
 import { Tally } from "../input/tally.js";
 import { showCount } from "../render/amounts.js";
 import { startProgress } from "../render/progress.js";
 import { renderTally } from "../render/tally.js";
-import { given, parseRate, wrongOption } from "../units.js";
+import { given, missing, notTogether, parseRate } from "../units.js";
 
 interface Bulk {
   /** Undefined: the lines are whole envelopes. */
@@ -32,7 +30,10 @@ export const publish = command({
     body: { type: "string", describe: "The body, as JSON; left out, bodies are read line by line" },
   },
   options: {
-    file: { type: "string", describe: "Read lines from here, not from standard input" },
+    file: {
+      type: "string",
+      describe: "Read lines from this file (default, and -: standard input)",
+    },
     envelopes: {
       type: "boolean",
       default: false,
@@ -72,11 +73,11 @@ function checkTogether(values: {
 }): void {
   const { topic, body, file, envelopes } = values;
   if (envelopes && topic !== undefined)
-    throw wrongOption("--envelopes", topic, "no topic beside it: each line has its own");
+    throw notTogether("--envelopes", "a topic", "each envelope has its own topic");
   if (!envelopes && topic === undefined)
-    throw wrongOption("topic", undefined, "the topic to publish on (or give --envelopes)");
+    throw missing("the topic", "name the topic to publish on, or give --envelopes");
   if (body !== undefined && file !== undefined)
-    throw wrongOption("--file", file, "a file, but not beside a body on the command line");
+    throw notTogether("--file", "a body", "write one body, or name a file of them");
 }
 
 async function publishOne(
@@ -90,7 +91,7 @@ async function publishOne(
     throw FedbusError.fromJSON(outcome?.error ?? { code: "INTERNAL", message: "no answer" });
   const { offset } = outcome;
   const text = `${colours.green("accepted")}, offset ${offset}`;
-  await out.line(json ? JSON.stringify({ offset }) : text);
+  await (json ? out.json({ offset }) : out.line(text));
   return exit.ok;
 }
 
@@ -99,16 +100,15 @@ async function publishAll(publisher: Publisher, bulk: Bulk, context: Context): P
   const { signal, json, out, colours, version } = context;
   const startedMs = performance.now();
   const tally = new Tally();
-  const input = await openInput(file, context);
-  const total = file === undefined ? 0 : (await stat(file)).size;
-  const progress = startProgress(context, "publishing", total);
+  const { stream, size } = await openInput(file, context);
+  const progress = startProgress(context, "publishing", size);
   const sending = new BulkPublish(publisher, tally, {
     ...(rate === undefined ? {} : { rate }),
     signal,
-    onProgress: () => progress.update(bytesRead(input), `${showCount(tally.accepted)} accepted`),
+    onProgress: () => progress.update(bytesRead(stream), `${showCount(tally.accepted)} accepted`),
   });
   try {
-    const lines = readLines(input);
+    const lines = readLines(stream);
     const envelopes = new BodyEnvelopes(version);
     await publishLines(
       topic === undefined ? lines : wrapBodies(lines, { envelopes, topic, tally }),
@@ -120,20 +120,8 @@ async function publishAll(publisher: Publisher, bulk: Bulk, context: Context): P
     await sending.finish().finally(() => progress.stop());
   }
   const seconds = (performance.now() - startedMs) / 1000;
-  await out.write(json ? `${JSON.stringify(tally)}\n` : renderTally(tally, seconds, colours));
+  await (json ? out.json(tally) : out.write(renderTally(tally, { seconds, colours })));
   return exitCodeOf(tally, signal);
-}
-
-async function openInput(file: string | undefined, context: Context): Promise<Readable> {
-  const { input, err, signal } = context;
-  if (file !== undefined) return createReadStream(file, { signal });
-  if (input.isTTY === true) await err.line("Reading lines from the terminal; Ctrl-D ends them.");
-  signal.addEventListener("abort", () => input.destroy(), { once: true });
-  return input;
-}
-
-function bytesRead(input: Readable): number {
-  return (input as Readable & { readonly bytesRead?: number }).bytesRead ?? 0;
 }
 
 function exitCodeOf(tally: Tally, signal: AbortSignal): ExitCode {

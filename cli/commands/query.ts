@@ -1,7 +1,13 @@
 import { withBus } from "../bus-for.js";
 import { command } from "../command.js";
-import { exit } from "../exit.js";
-import { noteOnFilter, patternsArgument, rangeOptions, selectionFrom } from "../selection.js";
+import { Damage } from "../damage.js";
+import {
+  checkNotPastHead,
+  noteOnFilter,
+  patternsArgument,
+  rangeOptions,
+  selectionFrom,
+} from "../selection.js";
 import { formatFrom, styleOptions } from "../style.js";
 import { given, parseCount } from "../units.js";
 import { writeAll } from "../write-all.js";
@@ -25,13 +31,16 @@ export const query = command({
     const { query, filter } = selectionFrom(values, context.signal);
     const limit = given(values.limit, (text) => parseCount("--limit", text, 1));
     const format = formatFrom(values, context);
+    const damage = new Damage(context);
     await withBus(context.where, async ({ bus }) => {
       const { order } = values;
-      const events = bus.query({ ...query, order, ...(limit === undefined ? {} : { limit }) });
+      checkNotPastHead("--from", query.from, await bus.source.info());
+      const range = { ...query, order, ...(limit === undefined ? {} : { limit }) };
+      const events = damage.query(bus, range);
       await writeAll(context.out, events, format);
     });
     const note = noteOnFilter(filter);
     if (note !== undefined) await context.err.line(note);
-    return exit.ok;
+    return damage.exitCode;
   },
 });

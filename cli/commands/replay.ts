@@ -1,7 +1,7 @@
-import { connect } from "../../bus/index.js";
-import { type Target, withBus } from "../bus-for.js";
+import { connectTo, type Target, withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
+import { Damage } from "../damage.js";
 import { type ExitCode, exit } from "../exit.js";
 import { Tally } from "../input/tally.js";
 import { showCount } from "../render/amounts.js";
@@ -10,8 +10,15 @@ import { renderTally } from "../render/tally.js";
 import { Pace, parseSpeed } from "../replay/pace.js";
 import { runReplay } from "../replay/run-replay.js";
 import { busSink, fileSink, outputSink, type ReplaySink } from "../replay/sink.js";
-import { noteOnFilter, patternsArgument, rangeOptions, selectionFrom } from "../selection.js";
-import { wrongOption } from "../units.js";
+import {
+  checkNotPastHead,
+  noteOnFilter,
+  patternsArgument,
+  rangeOptions,
+  type Selection,
+  selectionFrom,
+} from "../selection.js";
+import { notTogether } from "../units.js";
 
 interface Destination {
   readonly file: string | undefined;
@@ -41,12 +48,13 @@ export const replay = command({
     const pace = new Pace(parseSpeed(values.speed));
     const destination = { file: values.toFile, hub: values.toHub };
     if (destination.file !== undefined && destination.hub !== undefined)
-      throw wrongOption("--to-file", destination.file, "a file, but not beside --to-hub");
+      throw notTogether("--to-file", "--to-hub", "replay twice, once to each");
     return await withBus(context.where, async (target) => {
       const tally = new Tally();
       await using sink = await openSink(destination, tally, context);
-      await play(target, { ...selection, pace, sink }, context);
-      return await report(tally, destination, context);
+      const damage = new Damage(context);
+      await play(target, { ...selection, pace, sink, damage }, context);
+      return (await report(tally, destination, context)) || damage.exitCode;
     });
   },
 });
@@ -56,7 +64,7 @@ type ClosingSink = ReplaySink & AsyncDisposable;
 async function openSink(to: Destination, tally: Tally, context: Context): Promise<ClosingSink> {
   const nothing = async (): Promise<void> => {};
   if (to.hub !== undefined) {
-    const bus = await connect(to.hub);
+    const bus = await connectTo(to.hub);
     const sink = busSink(bus, tally, context.signal);
     return { ...sink, [Symbol.asyncDispose]: () => bus.close() };
   }
@@ -64,22 +72,24 @@ async function openSink(to: Destination, tally: Tally, context: Context): Promis
   return { ...sink, [Symbol.asyncDispose]: nothing };
 }
 
+interface Playing extends Selection {
+  readonly pace: Pace;
+  readonly sink: ReplaySink;
+  readonly damage: Damage;
+}
+
 async function play(
   { bus }: Target,
-  {
-    query,
-    filter,
-    pace,
-    sink,
-  }: ReturnType<typeof selectionFrom> & { pace: Pace; sink: ReplaySink },
+  { query, filter, pace, sink, damage }: Playing,
   context: Context,
 ): Promise<void> {
   const { first, head } = await bus.source.info();
+  checkNotPastHead("--from", query.from, { head });
   const from = query.from ?? first;
   const progress = startProgress(context, "replaying", (query.to ?? head) - from);
   let count = 0;
   try {
-    const events = bus.query({
+    const events = damage.query(bus, {
       ...query,
       where: (event) => {
         count++;
@@ -102,6 +112,6 @@ async function play(
 async function report(tally: Tally, to: Destination, context: Context): Promise<ExitCode> {
   if (to.hub === undefined) return exit.ok;
   const { json, out, colours } = context;
-  await out.write(json ? `${JSON.stringify(tally)}\n` : renderTally(tally, 0, colours));
+  await (json ? out.json(tally) : out.write(renderTally(tally, { colours, numbered: "offset" })));
   return tally.refused > 0 ? exit.problems : exit.ok;
 }

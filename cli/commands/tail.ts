@@ -1,19 +1,29 @@
-import type { BusEvent, StartAt, SubscribeOptions } from "../../bus/index.js";
+import {
+  type Bus,
+  type Logger,
+  type StartAt,
+  type SubscribeOptions,
+  silentLogger,
+} from "../../bus/index.js";
 import { type Target, withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
+import { Damage } from "../damage.js";
 import { type ExitCode, exit } from "../exit.js";
 import { Filter } from "../expression/filter.js";
+import type { Output } from "../output.js";
+import { escapeText } from "../render/escape.js";
 import type { EventFormat } from "../render/event.js";
-import { noteOnFilter, patternsArgument } from "../selection.js";
+import { checkNotPastHead, noteOnFilter, patternsArgument } from "../selection.js";
 import { formatFrom, styleOptions } from "../style.js";
-import { given, parseCount, parseTime, wrongOption } from "../units.js";
+import { given, notTogether, parseCount, parseTime, wrongOption } from "../units.js";
 import { writeAll } from "../write-all.js";
 
 /** What a tail shows, and where it starts and ends. */
 interface Tailing {
   readonly patterns: readonly string[];
-  readonly from: StartAt;
+  /** Undefined: live, or earliest where nothing follows. */
+  readonly from: StartAt | undefined;
   readonly filter: Filter | undefined;
   readonly limit: number;
   readonly format: EventFormat;
@@ -24,11 +34,18 @@ export const tail = command({
   summary: "Print events as they come",
   positionals: patternsArgument,
   options: {
-    from: { type: "string", describe: "live, earliest or an offset (default live)" },
+    from: {
+      type: "string",
+      describe: "live, earliest or an offset (default: live; earliest if nothing follows)",
+    },
     since: { type: "string", describe: "Start at a recording time, or that long ago: 15m" },
     where: { type: "string", describe: "Only events that this CEL expression accepts" },
     limit: { type: "string", describe: "End after so many events" },
-    follow: { type: "boolean", default: true, describe: "Go on at the end (--no-follow: end)" },
+    follow: {
+      type: "boolean",
+      default: true,
+      describe: "Go on at the end (--no-follow, or no hub: print what the log holds)",
+    },
     ...styleOptions,
   },
   examples: [
@@ -40,66 +57,102 @@ export const tail = command({
     const { patterns, follow } = values;
     const tailing: Tailing = {
       patterns,
-      from: startFrom(values.from, values.since, follow),
+      from: startFrom(values.from, values.since),
       filter: given(values.where, (text) => new Filter(text)),
       limit: given(values.limit, (text) => parseCount("--limit", text, 1)) ?? Infinity,
       format: formatFrom(values, context),
     };
-    const code = await withBus(context.where, async (target) => {
-      if (follow && target.live) return await followLive(target, tailing, context);
-      if (follow)
-        await context.err.line(
-          "No hub is running: this is what the log holds, and nothing follows.",
-        );
-      return await printStored(target, tailing, context);
-    });
+    const code = await withBus(
+      context.where,
+      async (target) => {
+        if (follow && target.live) return await followLive(target, tailing, context);
+        if (follow)
+          await context.err.line(
+            "No hub is running: this is what the log holds, and nothing follows.",
+          );
+        return await printStored(target, tailing, context);
+      },
+      context.err.isTerminal ? { logger: noticesOn(context.err) } : {},
+    );
     const note = noteOnFilter(tailing.filter);
     if (note !== undefined) await context.err.line(note);
     return code;
   },
 });
 
-function startFrom(from: string | undefined, since: string | undefined, follow: boolean): StartAt {
+function startFrom(from: string | undefined, since: string | undefined): StartAt | undefined {
   if (from !== undefined && since !== undefined)
-    throw wrongOption("--since", since, "a time, but not beside --from");
+    throw notTogether("--since", "--from", "start at an offset or at a time");
   if (since !== undefined) return { time: parseTime("--since", since, Date.now()) };
-  if (from === undefined) return follow ? "live" : "earliest";
-  if (from === "live" || from === "earliest") return from;
+  if (from === undefined || from === "live" || from === "earliest") return from;
   if (!/^\d+$/.test(from)) throw wrongOption("--from", from, "live, earliest or an offset");
   return { offset: parseCount("--from", from) };
 }
 
+/** Tells a person that the hub is silent, and that it is back. */
+function noticesOn(err: Output): Logger {
+  const tell = (_fields: object, message: string): void => void err.line(escapeText(message));
+  return { ...silentLogger, info: tell, warn: tell };
+}
+
 async function followLive({ bus }: Target, tailing: Tailing, context: Context): Promise<ExitCode> {
-  const { patterns, from, filter, limit, format } = tailing;
-  const { signal, out } = context;
+  const { signal } = context;
+  const damage = new Damage(context);
+  let from = tailing.from ?? "live";
+  let left = tailing.limit;
+  const take = (count: number): void => {
+    left -= count;
+  };
+  while (left > 0 && !signal.aborted)
+    try {
+      await followFrom(bus, { ...tailing, from, limit: left, take }, context);
+      break;
+    } catch (error) {
+      if (signal.aborted) break;
+      from = { offset: (await damage.skip(error)).to };
+    }
+  return damage.exitCode;
+}
+
+interface Following extends Tailing {
+  readonly from: StartAt;
+  /** Told how many events were shown. */
+  take(count: number): void;
+}
+
+/** Resolves when the limit is reached, or the signal aborts. */
+async function followFrom(
+  bus: Bus,
+  { patterns, from, filter, limit, format, take }: Following,
+  { signal, out }: Context,
+): Promise<void> {
   const options: SubscribeOptions = { from, signal };
   let left = limit;
   await using subscription = bus.subscribe(patterns, options);
-  try {
-    for await (const { events } of subscription.batches()) {
-      const accepted = filter === undefined ? events : events.filter((event) => filter.test(event));
-      const shown = accepted.slice(0, left);
-      left -= shown.length;
-      await out.write(shown.map(format).join(""));
-      if (left === 0 || signal.aborted) break;
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+  for await (const { events } of subscription.batches()) {
+    const accepted = filter === undefined ? events : events.filter((event) => filter.test(event));
+    const shown = accepted.slice(0, left);
+    left -= shown.length;
+    take(shown.length);
+    await out.write(shown.map(format).join(""));
+    if (left === 0 || signal.aborted) return;
   }
-  return exit.ok;
 }
 
 async function printStored({ bus }: Target, tailing: Tailing, context: Context): Promise<ExitCode> {
   const { patterns, from, filter, limit, format } = tailing;
   if (from === "live") return exit.ok;
-  const events: AsyncIterable<BusEvent> = bus.query({
+  const offset = typeof from === "object" && "offset" in from ? from.offset : undefined;
+  checkNotPastHead("--from", offset, await bus.source.info());
+  const damage = new Damage(context);
+  const events = damage.query(bus, {
     ...(patterns.length > 0 ? { patterns } : {}),
-    ...(typeof from === "object" && "offset" in from ? { from: from.offset } : {}),
+    ...(offset === undefined ? {} : { from: offset }),
     ...(typeof from === "object" && "time" in from ? { since: from.time } : {}),
     ...(filter === undefined ? {} : { where: (event) => filter.test(event) }),
     ...(Number.isFinite(limit) ? { limit } : {}),
     signal: context.signal,
   });
   await writeAll(context.out, events, format);
-  return exit.ok;
+  return damage.exitCode;
 }

@@ -5,6 +5,7 @@ import { command } from "../command.js";
 import { exit } from "../exit.js";
 import { registryFrom } from "../registry.js";
 import { showBytes, showCount } from "../render/amounts.js";
+import { jsonLine } from "../render/escape.js";
 import { table } from "../render/table.js";
 import { patternsArgument } from "../selection.js";
 
@@ -20,7 +21,7 @@ export const topics = command({
       registry: registryFrom(await bus.schemas()),
     }));
     const rows = infos.map((info) => ({ ...info, schema: schemaOf(info, registry) }));
-    if (json) await out.write(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+    if (json) await out.write(rows.map(jsonLine).join(""));
     else await out.write(table([header, ...rows.map(cells)], [1, 2, 3, 4]));
     return exit.ok;
   },

@@ -1,6 +1,7 @@
-import { type EventLog, Hub, type Logger } from "../../bus/index.js";
-import { LevelLog } from "../../bus/log/level/level-log.js";
+import { type EventLog, Hub, LevelLog, type Logger } from "../../bus/index.js";
+import { checkLoopback } from "../../bus/wire/address.js";
 import { readSchemaFolder } from "../../schemas/index.js";
+import { throwNamingHub } from "../bus-for.js";
 import type { HubPlan } from "./options.js";
 
 /** A hub and its log. */
@@ -20,8 +21,10 @@ export class RunningHub implements AsyncDisposable {
   /** Opens the log, makes it if need be, registers the schemas and takes requests. */
   static async open(plan: HubPlan, logger: Logger): Promise<RunningHub> {
     const { dir, listen, broadcast, unknownTopics, rules } = plan;
+    // What is refused for its address must not leave a new log behind.
+    for (const address of [listen, broadcast]) if (address !== undefined) checkLoopback(address);
     const definitions = plan.schemas === undefined ? [] : await readSchemaFolder(plan.schemas);
-    const log = await LevelLog.open(dir, { logger });
+    const log = await LevelLog.open(dir, { logger }).catch((error) => throwNamingHub(error, dir));
     try {
       const hub = await Hub.open(log, {
         dir,

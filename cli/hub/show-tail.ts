@@ -18,16 +18,17 @@ export async function showTail(bus: Bus, { context, status, format }: Showing): 
   const { out, signal } = context;
   let seen = 0;
   await using subscription = bus.subscribe("#", { from: "live", signal });
-  const statusLoop = showStatus(bus, () => seen, { context, status });
-  try {
-    for await (const { events } of subscription.batches()) {
-      seen += events.length;
-      await status.around(() => out.write(events.map(format).join("")));
+  const showEvents = async (): Promise<void> => {
+    try {
+      for await (const { events } of subscription.batches()) {
+        seen += events.length;
+        await status.around(() => out.write(events.map(format).join("")));
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-  await statusLoop;
+  };
+  await Promise.all([showEvents(), showStatus(bus, () => seen, { context, status })]);
 }
 
 async function showStatus(
@@ -47,7 +48,7 @@ async function showStatus(
         `${showCount(rate)} events/s`,
         `${showCount(head)} in all`,
         `${showCount(log.topics)} topics`,
-        `${showBytes(log.diskBytes)} on disk`,
+        `${showBytes(log.bytes)} of events`,
       ];
       await status.update(parts.join("   "));
     }

@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { FedbusError, type SchemaDefinition } from "../../schemas/index.js";
+import { sizeOf } from "./file.js";
 
 /** The JSON Schema in a file. Rejects with INPUT_INVALID. */
 export async function readSchema(path: string): Promise<SchemaDefinition["schema"]> {
+  await sizeOf(path);
   const parsed = parse(await readFile(path, "utf8"), path);
   if (typeof parsed === "boolean") return parsed;
   if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed))

@@ -4,10 +4,12 @@ import type { ErrorCode, ErrorJson } from "../../schemas/index.js";
 /** Line numbers kept for each reason, at most. */
 const examplesMax = 5;
 
+/** Reasons told apart by their messages, at most; further ones are put together by their code. */
+export const reasonsMax = 20;
+
 /** One reason that events were refused for. */
 export interface Reason {
   readonly code: ErrorCode;
-  /** Of the first such event. */
   readonly message: string;
   count: number;
   /** Line numbers (or offsets) of the first such events. */
@@ -20,7 +22,7 @@ export class Tally {
   refused = 0;
   firstOffset: number | undefined;
   lastOffset: number | undefined;
-  readonly #reasons = new Map<ErrorCode, Reason>();
+  readonly #reasons = new Map<string, Reason>();
 
   take(outcome: PublishOutcome, line: number): void {
     if ("error" in outcome) this.refuse(outcome.error, line);
@@ -29,10 +31,20 @@ export class Tally {
 
   refuse({ code, message }: ErrorJson, line: number): void {
     this.refused++;
-    const reason = this.#reasons.get(code) ?? { code, message, count: 0, lines: [] };
+    const reason = this.#reasonOf(code, message);
     reason.count++;
     if (reason.lines.length < examplesMax) reason.lines.push(line);
-    this.#reasons.set(code, reason);
+  }
+
+  #reasonOf(code: ErrorCode, message: string): Reason {
+    const own = this.#reasons.get(`${code} ${message}`);
+    if (own !== undefined) return own;
+    const isFull = this.#reasons.size >= reasonsMax;
+    const text = isFull ? "for other reasons of this kind" : message;
+    const key = `${code} ${text}`;
+    const reason = this.#reasons.get(key) ?? { code, message: text, count: 0, lines: [] };
+    this.#reasons.set(key, reason);
+    return reason;
   }
 
   #accept(offset: number): void {

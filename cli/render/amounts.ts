@@ -19,3 +19,8 @@ export function showBytes(bytes: number): string {
 export function showTime(time: number | undefined): string {
   return time === undefined || !Number.isFinite(time) ? "-" : new Date(time).toISOString();
 }
+
+/** The time of day, here: `--since` takes it back. */
+export function showLocalTime(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
+}

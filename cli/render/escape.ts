@@ -25,3 +25,8 @@ export function escapeJson(json: string): string {
 export function escapeLines(text: string): string {
   return text.split("\n").map(escapeText).join("\n");
 }
+
+/** A value as one safe line of JSON, its line break included. */
+export function jsonLine(value: unknown): string {
+  return `${escapeJson(JSON.stringify(value))}\n`;
+}

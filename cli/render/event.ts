@@ -1,8 +1,8 @@
 import type { BusEvent } from "../../bus/index.js";
 import { valueAt } from "../path.js";
-import { showTime } from "./amounts.js";
+import { showLocalTime, showTime } from "./amounts.js";
 import type { Colours } from "./colours.js";
-import { escapeJson, escapeLines, escapeText } from "./escape.js";
+import { escapeJson, escapeLines, escapeText, jsonLine } from "./escape.js";
 
 export type EventStyle = "line" | "pretty" | "terse" | "json";
 
@@ -50,10 +50,13 @@ function line(event: BusEvent, colours: Colours, columns: number): string {
 }
 
 function terse(event: BusEvent, colours: Colours, columns: number): string {
-  const time = showTime(event.recordedAt).slice(11, 19);
-  const topic = escapeText(event.topic.split(".").slice(-3).join("."));
-  const text = cut(escapeText(summaryOf(event.msg)), columns - time.length - topic.length - 2);
-  return `${colours.dim(time)} ${colours.cyan(topic)} ${text}\n`;
+  const time = showLocalTime(event.recordedAt);
+  const segments = event.topic.split(".");
+  const place = segments.slice(0, -3).map((segment) => `${escapeText(segment)}.`);
+  const end = escapeText(segments.slice(-3).join("."));
+  const used = time.length + place.join("").length + end.length + 2;
+  const text = cut(escapeText(summaryOf(event.msg)), columns - used);
+  return `${colours.dim(`${time} ${place.join("")}`)}${colours.cyan(end)} ${text}\n`;
 }
 
 /** The plain values in a body, as `key=value`; the whole body if it has none. */
@@ -82,7 +85,7 @@ function fieldsJson(fields: readonly string[]): EventFormat {
     const values = fields.map((path) => [path, valueAt(event, path) ?? null] as const);
     const { offset, recordedAt } = event;
     const record = { offset, recordedAt, fields: Object.fromEntries(values) };
-    return `${escapeJson(JSON.stringify(record))}\n`;
+    return jsonLine(record);
   };
 }
 

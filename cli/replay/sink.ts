@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import type { Bus, BusEvent } from "../../bus/index.js";
-import { decodeSchemaEvent, FedbusError, isReserved, schemaTopic } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/index.js";
+import { republish } from "../archive/republish.js";
 import { BulkPublish } from "../input/bulk.js";
 import type { Tally } from "../input/tally.js";
 import type { Output } from "../output.js";
@@ -53,24 +54,18 @@ export async function fileSink(path: string): Promise<ReplaySink> {
 
 /**
  * Events published on another bus, byte for byte. What the bus publishes itself is left out, but
- * schemas are registered there. Refusals go to the tally with the event's offset here.
+ * schemas are registered there, in their place. Refusals go to the tally with the event's offset
+ * here.
  */
 export function busSink(bus: Bus, tally: Tally, signal: AbortSignal): ReplaySink {
   const publisher = bus.publisher();
   const bulk = new BulkPublish(publisher, tally, { signal });
   return {
-    take: async (events) => {
-      for (const event of events)
-        if (event.topic === schemaTopic) {
-          await bulk.finish();
-          await bus.registerSchema(decodeSchemaEvent(event.msg));
-        }
-      const foreign = events.filter((event) => !isReserved(event.topic));
-      if (foreign.length === 0) return;
-      const envelopes = foreign.map((event) => event.bytes);
-      const offsets = foreign.map((event) => event.offset);
-      await bulk.send(offsets, () => publisher.publishEnvelopes(envelopes));
-    },
+    take: (events) =>
+      republish(
+        events.map(({ offset, bytes }) => ({ number: offset, bytes })),
+        { bus, bulk, tally },
+      ),
     end: async () => {
       await bulk.finish();
       await publisher.close();

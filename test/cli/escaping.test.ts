@@ -38,6 +38,11 @@ t.test("escaping: nothing that a terminal obeys comes out of any command", async
   await writeFile(file, lines.join("\n"));
   const published = await cli(["publish", "--envelopes", "--file", file, "--dir", log, "--create"]);
   t.match(published, { code: 0, out: /11 accepted/ });
+  const schema = join(dir, "odd.json");
+  await writeFile(schema, `{"title":${raw(corpus.join(" "))}}`);
+  const add = ["schema", "add", schema, "--topic", "odd.#", "--dir", log];
+  for (const json of [[], ["--json"]])
+    t.notMatch((await cli([...add, ...json])).out, unsafe, "schema add");
   const commands = [
     "query",
     "query --json",
@@ -49,13 +54,18 @@ t.test("escaping: nothing that a terminal obeys comes out of any command", async
     "topics",
     "log info",
     "schema list",
+    "schema list --json",
+    "schema show odd",
+    "schema show odd --json",
+    "topics --json",
+    "doctor --json",
   ];
   for (const command of commands) {
     const { code, out, err } = await cli([...command.split(" "), "--dir", log]);
     t.equal(code, 0, command);
     t.notMatch(out + err, unsafe, command);
   }
-  const { out } = await cli(["query", "--json", "--dir", log]);
+  const { out } = await cli(["query", "a.b", "--json", "--dir", log]);
   const texts = out
     .trimEnd()
     .split("\n")
@@ -81,4 +91,26 @@ t.test("escaping: arguments come back escaped in errors", async (t) => {
     t.not(code, 0, what);
     t.notMatch(out + err, unsafe, what);
   }
+});
+
+t.test("escaping: reasons of refusals are escaped, in JSON too", async (t) => {
+  const dir = t.testdir();
+  const log = join(dir, "log");
+  const schema = join(dir, "odd.json");
+  const file = join(dir, "events.ndjson");
+  const key = "\u009b31m\u202e\u007f";
+  await writeFile(schema, JSON.stringify({ properties: { [key]: { type: "string" } } }));
+  await writeFile(file, `${JSON.stringify({ [key]: 1 })}\n${key}\n`);
+  await cli(["schema", "add", schema, "--name", "odd", "--dir", log, "--create"]);
+  const lines = [
+    ["publish", "odd", "--file", file, "--dir", log],
+    ["schema", "check", schema, file],
+    ["log", "import", file, "--dir", log],
+  ];
+  for (const line of lines)
+    for (const json of [[], ["--json"]]) {
+      const { code, out, err } = await cli([...line, ...json]);
+      t.equal(code, 1, line.join(" "));
+      t.notMatch(out + err, unsafe, line.join(" "));
+    }
 });

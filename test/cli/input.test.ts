@@ -2,7 +2,10 @@ import { Readable } from "node:stream";
 import t from "tap";
 import { BodyEnvelopes } from "../../cli/input/body-envelopes.js";
 import { type InputLine, readLines } from "../../cli/input/lines.js";
+import { reasonsMax, Tally } from "../../cli/input/tally.js";
 import { nearest } from "../../cli/nearest.js";
+import { createColours } from "../../cli/render/colours.js";
+import { renderTally } from "../../cli/render/tally.js";
 import { Pace, parseSpeed } from "../../cli/replay/pace.js";
 
 async function linesOf(...chunks: string[]): Promise<(readonly [number, string])[]> {
@@ -62,4 +65,19 @@ t.test("nearest: only what is near is suggested", async (t) => {
   t.equal(nearest("form", ["from", "to", "where"]), "from");
   t.equal(nearest("limt", ["limit", "since"]), "limit");
   t.equal(nearest("banana", ["from", "to"]), undefined);
+});
+
+t.test("tally: reasons are told apart by code and message, up to a limit", async (t) => {
+  const tally = new Tally();
+  const refuse = (n: number) =>
+    tally.refuse({ code: "SCHEMA_VIOLATION", message: `must be ${n}` }, n);
+  for (let n = 1; n <= reasonsMax; n++) refuse(n);
+  t.equal(tally.reasons.length, reasonsMax);
+  t.match(tally.reasons[0], { message: "must be 1", count: 1, lines: [1] });
+  for (let n = 0; n < 4; n++) refuse(1_000 + n);
+  t.equal(tally.reasons.length, reasonsMax + 1);
+  t.match(tally.reasons[0], { message: /other reasons/, count: 4 });
+  const text = renderTally(tally, { colours: createColours(false), seconds: 1 });
+  t.match(text, /^0 accepted, 24 refused\n {2}SCHEMA_VIOLATION 4 times, at line 1000, /);
+  t.match(text, /SCHEMA_VIOLATION once, at line 20: must be 20\n/);
 });

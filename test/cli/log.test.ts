@@ -90,7 +90,86 @@ t.test("log: damage is found and located", async (t) => {
   const { code, err } = await cli(["log", "verify", "--dir", dir]);
   t.equal(code, 6);
   t.match(err, /LOG_CORRUPT/);
+  t.match(err, /fedbus log repair/);
+  t.notMatch(err, /fedbus log verify/);
 });
+
+t.test("log: what was lost for good is left out of what is read, and told", async (t) => {
+  const dir = await logOf(t.testdir(), 20);
+  const { readdir } = await import("node:fs/promises");
+  const blocks = join(dir, "blocks");
+  const [wal = ""] = (await readdir(blocks)).filter((name) => name.endsWith(".log"));
+  const bytes = await readFile(join(blocks, wal));
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  await writeFile(join(blocks, wal), bytes);
+  t.match(await cli(["log", "repair", "--dir", dir]), {
+    code: 1,
+    out: /lost for good: 0 up to 20/,
+  });
+  await cli(["publish", "a.b", "7", "--dir", dir]);
+  const commands = [
+    "log export",
+    "replay",
+    "query",
+    "query --order desc --limit 2",
+    "tail --from earliest --no-follow",
+  ];
+  for (const command of commands) {
+    const { code, out, err } = await cli([...command.split(" "), "--dir", dir]);
+    t.match({ code, err }, { code: 1, err: /^Offsets 0 up to 20 are damaged or lost/ }, command);
+    t.match(out, /^[^\n]*7\}*\n$/, command);
+  }
+  const { err } = await cli(["query", "--dir", dir, "--json"]);
+  t.match(JSON.parse(err), { warning: { code: "LOG_CORRUPT", details: { from: 0, to: 20 } } });
+  const hub = await startHub(dir);
+  t.teardown(() => hub.stop());
+  const tail = ["tail", "--from", "earliest", "--limit", "1", "--fields", "msg", "--dir", dir];
+  t.match(await cli(tail), { code: 1, out: "7\n", err: /^Offsets 0 up to 20/ });
+});
+
+t.test("log: offsets that the log has not come to are told", async (t) => {
+  const dir = await logOf(t.testdir(), 3);
+  const past = ["log trim --before 4", "query --from 4", "replay --from 4", "log export --from 4"];
+  for (const line of [...past, "tail --no-follow --from 4", "query --from 2 --to 1"])
+    t.match(
+      await cli([...line.split(" "), "--dir", dir]),
+      { code: 2, err: /OFFSET_INVALID/ },
+      line,
+    );
+  t.match(await cli(["query", "--from", "3", "--dir", dir]), { code: 0, out: "", err: "" });
+  t.match(await cli(["log", "trim", "--before", "3", "--dir", dir]), {
+    code: 0,
+    out: /^3 removed/,
+  });
+});
+
+t.test(
+  "replay: what came before a schema goes before it, and a conflict ends nothing",
+  async (t) => {
+    const root = t.testdir();
+    const dir = join(root, "log");
+    const schema = join(root, "order.json");
+    await writeFile(schema, `{"required":["id"]}`);
+    await cli(["publish", "order", `{"old":1}`, "--dir", dir, "--create"]);
+    await cli(["schema", "add", schema, "--dir", dir]);
+    await cli(["publish", "order", `{"id":1}`, "--dir", dir]);
+    const other = join(root, "other");
+    const hub = await startHub(other);
+    t.teardown(() => hub.stop());
+    const to = ["replay", "--to-hub", await hubUrl(other), "--dir", dir, "--json"];
+    t.match(JSON.parse((await cli(to)).out), { accepted: 2, refused: 0, reasons: [] });
+    await writeFile(schema, `{"required":["other"]}`);
+    const third = join(root, "third");
+    await cli(["schema", "add", schema, "--dir", third, "--create"]);
+    const conflicting = await startHub(third);
+    t.teardown(() => conflicting.stop());
+    const again = await cli(["replay", "--to-hub", await hubUrl(third), "--dir", dir, "--json"]);
+    t.equal(again.code, 1);
+    t.match(JSON.parse(again.out), { accepted: 0, refused: 3 });
+    t.match(again.out, /"code":"SCHEMA_CONFLICT",[^}]+"lines":\[1\]/);
+  },
+);
 
 t.test("replay: to a file, at a pace, and to another hub byte for byte", async (t) => {
   const root = t.testdir();

@@ -59,13 +59,14 @@ t.test("publish: lines are taken one by one, and refusals name their lines", asy
     firstOffset: 0,
     lastOffset: 1,
     reasons: [
-      { code: "JSON_INVALID", count: 2, lines: [2, 4] },
+      { code: "JSON_INVALID", count: 1, lines: [2], message: /nope/ },
+      { code: "JSON_INVALID", count: 1, lines: [4] },
       { code: "JSON_DUPLICATE_KEY", count: 1, lines: [6] },
     ],
   });
   const human = await cli(["publish", "a.b", "--dir", dir], { input });
   t.match(human.out, /2 accepted, 3 refused, offsets 2 to 3/);
-  t.match(human.out, /JSON_INVALID 2 times, in line 2, 4/);
+  t.match(human.out, /JSON_INVALID once, at line 4: /);
 });
 
 t.test("publish: envelopes come from a file, byte for byte", async (t) => {
@@ -81,7 +82,22 @@ t.test("publish: envelopes come from a file, byte for byte", async (t) => {
   const { out } = await cli(["replay", "--dir", join(dir, "log")]);
   t.same(out.trimEnd().split("\n"), lines);
   const missing = ["publish", "--envelopes", "--file", join(dir, "no"), "--dir", join(dir, "log")];
-  t.match(await cli(missing), { code: 2, err: /ENOENT.*INPUT_INVALID/ });
+  t.match(await cli(missing), { code: 2, err: /no does not exist \(INPUT_INVALID\)/ });
+  const folder = ["publish", "--envelopes", "--file", dir, "--dir", join(dir, "log")];
+  t.match(await cli(folder), { code: 2, err: /is a directory \(INPUT_INVALID\)/ });
+});
+
+t.test("publish: what stands behind `--` is an argument, and `-` is standard input", async (t) => {
+  const dir = t.testdir();
+  const publish = (line: string[], input = "") =>
+    cli(["publish", "--create", "--dir", dir, ...line], { input });
+  t.match(await publish(["a.b", "--", "-5"]), { code: 0, out: "accepted, offset 0\n" });
+  t.match(await publish(["--", "a.b", "5"]), { code: 0, out: "accepted, offset 1\n" });
+  t.match(await publish(["--", "a.b", "5", "--json"]), { code: 2, err: /not expected here/ });
+  t.match(await publish(["a.b", "--file", "-"], "1\n2\n"), { out: /^2 accepted/ });
+  t.match(await publish(["a.b"]), { code: 0, out: /^nothing came in/ });
+  const { out } = await cli(["query", "--dir", dir, "--fields", "topic,msg"]);
+  t.equal(out, "a.b, -5\na.b, 5\na.b, 1\na.b, 2\n");
 });
 
 t.test("publish: --rate spreads the events", async (t) => {

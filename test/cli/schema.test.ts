@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { cli, startHub } from "./spawn-cli.js";
+import { cli, hubUrl, startHub } from "./spawn-cli.js";
 
 const order = { type: "object", properties: { id: { type: "integer" } }, required: ["id"] };
 
@@ -31,6 +32,18 @@ t.test("schema: added, listed, shown, enforced", async (t) => {
   t.match(await cli(add), { code: 1, err: /SCHEMA_INVALID/ });
 });
 
+t.test("schema: a new version keeps the topics, and a conflict says what to change", async (t) => {
+  const dir = t.testdir({ "a.json": "{}", "b.json": `{"type":"object"}` });
+  const add = (...line: string[]) =>
+    cli(["schema", "add", ...line, "--dir", "log", "--create"], { cwd: dir });
+  await add("a.json", "--name", "x", "--topic", "x.#");
+  t.match(await add("b.json", "--name", "x"), { code: 0, out: /^x@2 .*, for x\.#\n$/ });
+  const conflict = await add("a.json", "--name", "y", "--topic", "x.#");
+  t.match(conflict, { code: 1, err: /SCHEMA_CONFLICT[\s\S]*another pattern[\s\S]*version of x/ });
+  const changed = await add("a.json", "--name", "x", "--version", "2");
+  t.match(changed, { code: 1, err: /SCHEMA_CONFLICT[\s\S]*under the next version/ });
+});
+
 t.test("schema: check needs no log", async (t) => {
   const bodies = `{"id":1}\n{"id":"2"}\n{"topic":"a","msg":{"id":3}}\n{}\nnope\n`;
   const dir = t.testdir({ "order.json": JSON.stringify(order), "bodies.ndjson": bodies });
@@ -42,10 +55,20 @@ t.test("schema: check needs no log", async (t) => {
   t.match(JSON.parse(checked.out), {
     accepted: 2,
     reasons: [
-      { code: "SCHEMA_VIOLATION", lines: [2, 4] },
+      { code: "SCHEMA_VIOLATION", lines: [2], message: /^\/id / },
+      { code: "SCHEMA_VIOLATION", lines: [4] },
       { code: "JSON_INVALID", lines: [5] },
     ],
   });
+});
+
+t.test("hub: an address that is refused leaves no log behind", async (t) => {
+  const dir = join(t.testdir(), "log");
+  const addresses = { "tcp://0.0.0.0:9950": /ADDRESS_REFUSED/, nowhere: /ADDRESS_INVALID/ };
+  for (const [address, err] of Object.entries(addresses))
+    for (const option of ["--listen", "--broadcast"])
+      t.match(await cli(["hub", "--dir", dir, option, address]), { code: 2, err });
+  t.notOk(existsSync(dir));
 });
 
 t.test("hub: a folder of schemas is registered, and unknown topics may be refused", async (t) => {
@@ -60,7 +83,10 @@ t.test("hub: a folder of schemas is registered, and unknown topics may be refuse
   t.teardown(() => hub.stop());
   t.match(await cli(["publish", "order", `{"id":1}`, "--dir", log]), { code: 0 });
   t.match(await cli(["publish", "other", "1", "--dir", log]), { code: 1, err: /SCHEMA_REQUIRED/ });
-  t.match(await cli(["hub", "--dir", log]), { code: 4, err: /LOG_IN_USE/ });
+  const url = await hubUrl(log);
+  const second = await cli(["hub", "--dir", log]);
+  t.match(second, { code: 4, err: /LOG_IN_USE/ });
+  t.ok(second.err.includes(`--hub ${url}`), "names the hub that has it open");
 });
 
 t.test("doctor: tells what is there, as text and as JSON", async (t) => {

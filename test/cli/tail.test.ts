@@ -53,6 +53,8 @@ t.test("tail: without a hub it shows what is stored, and says so", async (t) => 
   t.equal(code, 0);
   t.match(out, /^\d\d:\d\d:\d\d a\.b 1\n$/);
   t.match(err, /No hub is running/);
+  t.match(await cli(["tail", "--fields", "offset", "--dir", dir]), { code: 0, out: "0\n" });
+  t.match(await cli(["tail", "--from", "live", "--dir", dir]), { code: 0, out: "" });
 });
 
 t.test("tail: a reader that leaves ends it quietly, as `head` does", async (t) => {

@@ -22,12 +22,17 @@ t.test("units: sizes are decimal or binary", async (t) => {
 t.test("units: times are dates, epochs, or a while ago", async (t) => {
   const now = Date.parse("2026-11-21T12:00:00Z");
   t.equal(parseTime("--since", "2026-11-21T11:00:00Z", now), now - 3_600_000);
-  t.equal(parseTime("--since", "2026-11-21", now), Date.parse("2026-11-21"));
+  t.equal(parseTime("--since", "2026-11-21", now), Date.parse("2026-11-21T00:00"));
   t.equal(parseTime("--since", "1h", now), now - 3_600_000);
   t.equal(parseTime("--since", "1344344053.23", now), 1_344_344_053_230);
   t.equal(parseTime("--since", "1344344053233", now), 1_344_344_053_233);
   t.equal(parseTime("--since", "now", now), now);
-  for (const text of ["", "yesterday-ish", "2026-13-41", "12"])
+  const clock = (time: string): Date => new Date(parseTime("--since", time, now));
+  for (const time of ["00:00", "12:00:01", "23:59:59"]) {
+    t.equal(clock(time).toTimeString().slice(0, time.length), time, "the time of day here");
+    t.ok(clock(time).getTime() <= now && clock(time).getTime() > now - 25 * 3_600_000);
+  }
+  for (const text of ["", "24:00", "yesterday-ish", "2026-13-41", "12"])
     t.throws(() => parseTime("--since", text, now), wrong, text);
 });
 

@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import t from "tap";
 import { commands } from "../../cli/commands/index.js";
 import { parseCommandLine } from "../../cli/program.js";
@@ -11,7 +13,10 @@ const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegEx
   ["tail --limit", /--limit needs a value/, /fedbus tail --help/],
   ["query --order up", /--order cannot be "up"/, /"asc", "desc"/],
   ["log", /Say which/, /fedbus log --help/],
-  ["log nope", /"nope" is not expected/, /--help/],
+  ["log nope", /no command "log nope"/, /fedbus log --help/],
+  ["log inof", /no command "log inof"/, /fedbus log info/],
+  ["schema shw", /no command "schema shw"/, /fedbus schema show/],
+  ["version", /no command "version"/, /`fedbus --help`/],
   ["schema show", /an argument is missing/, /fedbus schema show --help/],
   ["topics --frobnicate", /no option --frobnicate/, /fedbus topics --help/],
 ];
@@ -54,6 +59,44 @@ t.test("usage: every command has help with an example, and there is a version", 
   t.equal((await parse("--version")).text, "1.2.3");
 });
 
+t.test("usage: `help COMMAND` is `COMMAND --help`", async (t) => {
+  t.equal((await parse("help log trim")).text, (await parse("log trim --help")).text);
+  t.equal((await parse("help")).text, (await parse("--help")).text);
+});
+
+t.test("usage: what excludes each other is told by name", async (t) => {
+  const lines = {
+    "publish a.b 1 --file /tmp/x": /--file and a body cannot both be given/,
+    "replay --to-file x --to-hub tcp://127.0.0.1:9": /--to-file and --to-hub cannot both/,
+    "tail --from 1 --since 1h": /--since and --from cannot both/,
+  };
+  for (const [line, message] of Object.entries(lines))
+    t.match(await cli(line.split(" "), { cwd: t.testdir() }), { code: 2, err: message });
+});
+
+t.test("usage: --json may be given with a value, and is none behind `--`", async (t) => {
+  const cwd = t.testdir();
+  t.match((await cli(["topics", "--json=true"], { cwd })).err, /^\{"error"/);
+  t.match((await cli(["topics", "--json=false"], { cwd })).err, /^fedbus:/);
+  t.match((await cli(["topics", "--", "--json"], { cwd })).err, /^fedbus:/);
+});
+
+t.test("usage: what cannot be written is an error", async (t) => {
+  const dir = t.testdir();
+  await cli(["publish", "a.b", "1", "--dir", dir, "--create"]);
+  const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
+  for (const line of ["log export", "log info", "query", "tail --no-follow", "--help"]) {
+    const to = line === "--help" ? "" : `--dir "${dir}"`;
+    const command = `unset NODE_OPTIONS; "${process.execPath}" "${main}" ${line} ${to} > /dev/full`;
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
+      execFile("bash", ["-c", command], (error, _out, stderr) =>
+        resolve({ code: error?.code, stderr }),
+      ),
+    );
+    t.match({ code, stderr }, { code: 7, stderr: /ENOSPC.*LOG_WRITE_FAILED/ }, line);
+  }
+});
+
 t.test("usage: completion prints a script", async (t) => {
   const { code, out } = await cli(["completion"]);
   t.equal(code, 0);
@@ -66,5 +109,8 @@ t.test("usage: no log, no hub, and no address each have a code of their own", as
   t.match(await cli(["topics"], { env: { FEDBUS_DIR: `${dir}/none` } }), { code: 3 });
   t.match(await cli(["topics", "--hub", "nowhere"]), { code: 2, err: /ADDRESS_INVALID/ });
   const unreachable = await cli(["topics"], { env: { FEDBUS_HUB: "tcp://127.0.0.1:1" } });
-  t.match(unreachable, { code: 5, err: /HUB_UNREACHABLE/ });
+  t.match(unreachable, {
+    code: 5,
+    err: /no hub is running at tcp:\/\/127\.0\.0\.1:1 .HUB_UNREACHABLE/,
+  });
 });

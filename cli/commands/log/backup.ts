@@ -1,4 +1,4 @@
-import { copyLog } from "../../../bus/log/level/copy-log.js";
+import { copyLog } from "../../../bus/index.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
@@ -26,7 +26,7 @@ export const backup = command({
     });
     const { from, head, bytes } = result;
     const text = `${showCount(head - from)} offsets copied, ${from} up to ${head} (${showBytes(bytes)})`;
-    await out.line(json ? JSON.stringify(result) : text);
+    await (json ? out.json(result) : out.line(text));
     return exit.ok;
   },
 });

@@ -4,12 +4,17 @@ import { FedbusError } from "../../../schemas/index.js";
 import { encodeRecord } from "../../archive/record.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
-import { exit } from "../../exit.js";
+import { Damage } from "../../damage.js";
 import type { Output } from "../../output.js";
 import { showCount } from "../../render/amounts.js";
 import { escapeJson } from "../../render/escape.js";
 import { startProgress } from "../../render/progress.js";
-import { patternsArgument, rangeOptions, selectionFrom } from "../../selection.js";
+import {
+  checkNotPastHead,
+  patternsArgument,
+  rangeOptions,
+  selectionFrom,
+} from "../../selection.js";
 
 /** Bytes gathered before they are written at once. */
 const chunkBytes = 262_144;
@@ -30,13 +35,15 @@ export const exportLog = command({
   examples: [["$0 log export --output backup.ndjson", "the whole log"]],
   async run(values, context) {
     const { query } = selectionFrom(values, context.signal);
+    const damage = new Damage(context);
     const { count } = await withBus(context.where, async ({ bus }) => {
       const { first, head } = await bus.source.info();
+      checkNotPastHead("--from", query.from, { head });
       const from = query.from ?? first;
       const progress = startProgress(context, "exporting", (query.to ?? head) - from);
       const target = await openTarget(values.output, context.out);
       try {
-        return await writeRecords(bus.query(query), target, (offset, count) =>
+        return await writeRecords(damage.query(bus, query), target, (offset, count) =>
           progress.update(offset + 1 - from, `${showCount(count)} events`),
         );
       } finally {
@@ -46,9 +53,9 @@ export const exportLog = command({
     });
     if (values.output !== undefined) {
       const { json, out } = context;
-      await out.line(json ? JSON.stringify({ exported: count }) : `${showCount(count)} exported`);
+      await (json ? out.json({ exported: count }) : out.line(`${showCount(count)} exported`));
     }
-    return exit.ok;
+    return damage.exitCode;
   },
 });
 

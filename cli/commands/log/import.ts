@@ -1,10 +1,9 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { importRecords } from "../../archive/import.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { BulkPublish } from "../../input/bulk.js";
+import { bytesRead, openInput } from "../../input/file.js";
 import { readLines } from "../../input/lines.js";
 import { Tally } from "../../input/tally.js";
 import { showCount } from "../../render/amounts.js";
@@ -15,28 +14,31 @@ export const importLog = command({
   usage: "import <file>",
   summary: "Publish the events of an export, in order and byte for byte",
   positionals: {
-    file: { type: "string", demandOption: true, describe: "What `log export` wrote" },
+    file: {
+      type: "string",
+      demandOption: true,
+      describe: "What `log export` wrote; - is standard input",
+    },
   },
   options: {},
   examples: [["$0 log import backup.ndjson --dir ./second", "into another log, made if need be"]],
   async run({ file }, context) {
     const { json, out, colours, signal, where } = context;
-    const { size } = await stat(file);
+    const { stream, size } = await openInput(file, context);
     const tally = new Tally();
     const startedMs = performance.now();
     await withBus(
       where,
       async ({ bus }) => {
-        const input = createReadStream(file, { signal });
         const progress = startProgress(context, "importing", size);
         await using publisher = bus.publisher();
         const bulk = new BulkPublish(publisher, tally, {
           signal,
           onProgress: () =>
-            progress.update(input.bytesRead, `${showCount(tally.accepted)} accepted`),
+            progress.update(bytesRead(stream), `${showCount(tally.accepted)} accepted`),
         });
         try {
-          await importRecords(readLines(input), { bus, bulk, tally });
+          await importRecords(readLines(stream), { bus, bulk, tally });
         } finally {
           await bulk.finish().finally(() => progress.stop());
         }
@@ -44,7 +46,7 @@ export const importLog = command({
       { create: true },
     );
     const seconds = (performance.now() - startedMs) / 1000;
-    await out.write(json ? `${JSON.stringify(tally)}\n` : renderTally(tally, seconds, colours));
+    await (json ? out.json(tally) : out.write(renderTally(tally, { seconds, colours })));
     return tally.refused > 0 ? exit.problems : exit.ok;
   },
 });

@@ -18,7 +18,7 @@ export const info = command({
     }));
     const { log } = stats;
     if (json) {
-      await out.line(JSON.stringify({ ...stats, hub: live ? place : null }));
+      await out.json({ ...stats, hub: live ? place : null });
       return exit.ok;
     }
     const rows = [
@@ -30,7 +30,7 @@ export const info = command({
       ["events", showCount(log.events)],
       ["topics", showCount(log.topics)],
       ["blocks", `${showCount(log.blocks)}, ${showBytes(log.bytes)}`],
-      ["on disk", showBytes(log.diskBytes)],
+      ["on disk", `${showBytes(log.diskBytes)}, the reserve for a full disk included`],
       ["first event", showTime(log.firstRecordedAt)],
       ["last event", showTime(log.lastRecordedAt)],
     ];

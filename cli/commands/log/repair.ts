@@ -1,5 +1,4 @@
-import { readHubFile } from "../../../bus/index.js";
-import { repairLog } from "../../../bus/log/level/repair-log.js";
+import { readHubFile, repairLog } from "../../../bus/index.js";
 import { FedbusError } from "../../../schemas/index.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
@@ -17,7 +16,7 @@ export const repair = command({
     await checkNoHub(where.dir, where.hub);
     const report = await repairLog(where.dir, logId === undefined ? {} : { logId });
     const { lost, verified } = report;
-    if (json) await out.line(JSON.stringify(report));
+    if (json) await out.json(report);
     else {
       await out.line(`repaired: log ${report.logId}`);
       for (const { from, to } of lost) await out.line(`  lost for good: ${from} up to ${to}`);

@@ -3,7 +3,8 @@ import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { showCount } from "../../render/amounts.js";
-import { given, parseCount, parseDuration, parseSize, wrongOption } from "../../units.js";
+import { checkNotPastHead } from "../../selection.js";
+import { given, missing, parseCount, parseDuration, parseSize } from "../../units.js";
 
 export const trim = command({
   usage: "trim",
@@ -11,8 +12,14 @@ export const trim = command({
   positionals: {},
   options: {
     before: { type: "string", describe: "Remove events before this offset" },
-    "keep-age": { type: "string", describe: "Keep events at most this old: 30d" },
-    "keep-bytes": { type: "string", describe: "Keep at most this much: 10GB" },
+    "keep-age": {
+      type: "string",
+      describe: "Keep events at most this old: 30d (of several limits, the strictest counts)",
+    },
+    "keep-bytes": {
+      type: "string",
+      describe: "Keep at most this much: 10GB (whole blocks go, so up to one block more may stay)",
+    },
     "keep-count": { type: "string", describe: "Keep at most this many events" },
     pattern: { type: "string", describe: "Only events on topics that this matches" },
   },
@@ -29,17 +36,20 @@ export const trim = command({
     };
     const asked = Object.entries(limits).filter(([, value]) => value !== undefined);
     if (asked.length === 0)
-      throw wrongOption("a limit", undefined, "--before, --keep-age, --keep-bytes or --keep-count");
+      throw missing("a limit", "give --before, --keep-age, --keep-bytes or --keep-count");
     const { pattern } = values;
     const options: TrimOptions = {
       ...Object.fromEntries(asked),
       ...(pattern === undefined ? {} : { pattern }),
       signal,
     };
-    const result = await withBus(where, ({ bus }) => bus.trim(options));
+    const result = await withBus(where, async ({ bus }) => {
+      checkNotPastHead("--before", limits.before, await bus.source.info());
+      return await bus.trim(options);
+    });
     const { removed, first } = result;
     const text = `${showCount(removed)} removed; the first offset is ${first} now`;
-    await out.line(json ? JSON.stringify(result) : text);
+    await (json ? out.json(result) : out.line(text));
     return exit.ok;
   },
 });

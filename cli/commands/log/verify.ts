@@ -1,4 +1,4 @@
-import { type VerifyReport, verify } from "../../../bus/log/verify.js";
+import { type VerifyReport, verify } from "../../../bus/index.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
@@ -22,7 +22,7 @@ export const verifyLog = command({
         progress.update(offset - first);
       return await verify(bus.source, { signal, onProgress }).finally(() => progress.stop());
     });
-    await out.write(json ? `${JSON.stringify(report)}\n` : renderReport(report, colours));
+    await (json ? out.json(report) : out.write(renderReport(report, colours)));
     return report.damaged.length === 0 ? exit.ok : exit.damaged;
   },
 });

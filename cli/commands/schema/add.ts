@@ -24,7 +24,8 @@ export const add = command({
       type: "string",
       array: true,
       default: [] as string[],
-      describe: "Pattern of the topics it is for (may be repeated; default: the name)",
+      describe:
+        "Pattern of the topics it is for (may be repeated; default: those of the version before, else the name)",
     },
     create: { type: "boolean", default: false, describe: "Make a log if there is none" },
   },
@@ -38,8 +39,9 @@ export const add = command({
     const { definition, offset } = await withBus(
       where,
       async ({ bus }) => {
-        const version = asked ?? nextVersion(name, await bus.schemas());
-        const topics = topic.length > 0 ? topic : [name];
+        const latest = latestOf(name, await bus.schemas());
+        const version = asked ?? (latest?.version ?? 0) + 1;
+        const topics = topic.length > 0 ? topic : (latest?.topics ?? [name]);
         const definition = { name, version, topics, schema };
         return { definition, offset: await bus.registerSchema(definition) };
       },
@@ -48,12 +50,14 @@ export const add = command({
     const { version, topics } = definition;
     const known = offset < 0 ? "was registered already" : `is registered at offset ${offset}`;
     const text = escapeText(`${name}@${version} ${known}, for ${topics.join(", ")}`);
-    await out.line(json ? JSON.stringify({ name, version, topics, offset }) : text);
+    await (json ? out.json({ name, version, topics, offset }) : out.line(text));
     return exit.ok;
   },
 });
 
-function nextVersion(name: string, known: readonly SchemaDefinition[]): number {
-  const versions = known.filter((schema) => schema.name === name).map(({ version }) => version);
-  return Math.max(0, ...versions) + 1;
+function latestOf(name: string, known: readonly SchemaDefinition[]): SchemaDefinition | undefined {
+  const [latest] = known
+    .filter((schema) => schema.name === name)
+    .sort((a, b) => b.version - a.version);
+  return latest;
 }

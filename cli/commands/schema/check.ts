@@ -1,7 +1,7 @@
-import { createReadStream } from "node:fs";
 import { type BoundSchema, SchemaRegistry, vetSchema } from "../../../schemas/index.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
+import { openInput } from "../../input/file.js";
 import { type InputLine, readLines } from "../../input/lines.js";
 import { readSchema } from "../../input/schema-file.js";
 import { Tally } from "../../input/tally.js";
@@ -12,23 +12,27 @@ export const check = command({
   summary: "Check a schema, and bodies or whole events against it, without any log",
   positionals: {
     file: { type: "string", demandOption: true, describe: "A JSON Schema" },
-    events: { type: "string", describe: "NDJSON: one body or whole event a line" },
+    events: {
+      type: "string",
+      describe: "NDJSON: one body or whole event a line; - is standard input",
+    },
   },
   options: {},
   examples: [["$0 schema check order.json samples.ndjson", "would these be accepted?"]],
-  async run({ file, events }, { json, out, colours, signal }) {
+  async run({ file, events }, context) {
+    const { json, out, colours } = context;
     const definition = { name: "checked", version: 1, topics: [], schema: await readSchema(file) };
     await vetSchema(definition);
     const registry = new SchemaRegistry();
     const { draft } = registry.register(definition);
     const tally = new Tally();
     if (events !== undefined)
-      for await (const lines of readLines(createReadStream(events, { signal })))
+      for await (const lines of readLines((await openInput(events, context)).stream))
         for (const line of lines) checkLine(line, registry.named("checked"), tally);
-    if (json) await out.line(JSON.stringify({ draft, ...tally.toJSON() }));
+    if (json) await out.json({ draft, ...tally.toJSON() });
     else {
       await out.line(`${colours.green("usable")}, draft ${draft}`);
-      if (events !== undefined) await out.write(renderTally(tally, 0, colours));
+      if (events !== undefined) await out.write(renderTally(tally, { colours }));
     }
     return tally.refused > 0 ? exit.problems : exit.ok;
   },
@@ -43,7 +47,7 @@ function checkLine({ number, bytes }: InputLine, schema: BoundSchema, tally: Tal
     return void tally.refuse({ code: "JSON_INVALID", message }, number);
   }
   const problem = schema.validate(bodyOf(value));
-  if (problem === undefined) tally.take({ offset: number }, number);
+  if (problem === undefined) tally.accepted++;
   else {
     const message = `${problem.pointer || "/"} ${problem.expected}`;
     tally.refuse({ code: "SCHEMA_VIOLATION", message }, number);

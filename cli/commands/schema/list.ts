@@ -1,6 +1,7 @@
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
+import { jsonLine } from "../../render/escape.js";
 import { table } from "../../render/table.js";
 
 export const list = command({
@@ -17,7 +18,7 @@ export const list = command({
       digest.slice(0, 12),
       topics.join(", "),
     ]);
-    if (json) await out.write(listings.map((listing) => `${JSON.stringify(listing)}\n`).join(""));
+    if (json) await out.write(listings.map(jsonLine).join(""));
     else await out.write(table([["SCHEMA", "DRAFT", "DIGEST", "TOPICS"], ...rows]));
     return exit.ok;
   },

@@ -15,7 +15,7 @@ export const show = command({
     const { name, version } = registry.named(schema);
     const listing = registry.get(name, version);
     if (listing === undefined || json) {
-      await out.line(JSON.stringify(listing));
+      await out.json(listing);
       return exit.ok;
     }
     const { draft, digest, topics } = listing;
