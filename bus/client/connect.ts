@@ -54,7 +54,7 @@ export async function connect(
       const own = open();
       return { port: hubPort(own), close: () => own.close() };
     },
-    administration: hubAdministration(connection),
+    administration: hubAdministration(connection, timeoutMs),
     close: async () => {
       source.close();
       connection.close();
@@ -71,7 +71,7 @@ function hubPort(connection: Connection): PublishPort {
   };
 }
 
-function hubAdministration(connection: Connection) {
+function hubAdministration(connection: Connection, timeoutMs: number) {
   const ask = async (op: string, params: object, options = {}): Promise<unknown> =>
     (await connection.request(op, params, options)).result;
   return {
@@ -79,7 +79,7 @@ function hubAdministration(connection: Connection) {
       (await ask(
         "register-schema",
         { schema: encodeSchemaEvent(schema) },
-        { timeoutMs: registerTimeoutMs },
+        { timeoutMs: Math.max(timeoutMs, registerTimeoutMs) },
       )) as number,
     schemas: async () => {
       const schemas: SchemaListing[] = [];
