@@ -6,10 +6,15 @@ import type { Bus } from "../../../bus/bus.js";
 import { connect } from "../../../bus/client/connect.js";
 import { Hub } from "../../../bus/hub/hub.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
-import { controlBytesMax, framesMax, requestBytesMax } from "../../../bus/wire/limits.js";
+import {
+  answerQueueMax,
+  controlBytesMax,
+  framesMax,
+  requestBytesMax,
+} from "../../../bus/wire/limits.js";
 import type { Dealer } from "../../../bus/wire/sockets.js";
 import { openDealer, openSubscriber } from "../../../bus/wire/sockets.js";
-import { batchOf } from "../batches.js";
+import { batchOf, draftOf } from "../batches.js";
 import { freeUrl, portOf } from "../ports.js";
 import { below, loops, seeded } from "../seed.js";
 
@@ -356,5 +361,33 @@ t.test("bad input: a request's frame may be so large; past it the client is cut 
   dealer.receiveTimeout = 5000;
   t.match(await ask(dealer, json({ id: 2, op: "info" })), { id: 2 }, "and may come back");
   dealer.close();
+  await hub.close();
+});
+
+t.test("bad input: a client that does not read has so many answers waiting, no more", async (t) => {
+  const { url, log, hub } = await setUpQuiet();
+  await log.append([draftOf(10_000, { id: "p", epoch: 1, seq: 0 })]);
+  const dealer = openDealer(url);
+  const asked = answerQueueMax * 5;
+  const neighbour = openDealer(url);
+  for (let id = 1; id <= asked; id++) {
+    await dealer.send(json({ id, op: "read", params: { from: 0 } }));
+    t.match(await ask(neighbour, json({ id, op: "info" })), { id });
+  }
+  let answered = 0;
+  dealer.receiveTimeout = 300;
+  await t.rejects(
+    (async () => {
+      for (;;) {
+        const [, block] = await dealer.receive();
+        if (block !== undefined) answered++;
+      }
+    })(),
+    { code: "EAGAIN" },
+  );
+  t.ok(answered >= answerQueueMax, `${answered} answers, as many as wait at the hub at least`);
+  t.ok(answered < answerQueueMax * 4, `${answered} answers, some more are in the sockets`);
+  dealer.close();
+  neighbour.close();
   await hub.close();
 });
