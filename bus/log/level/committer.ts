@@ -27,6 +27,8 @@ export class Committer {
   #queue: Promise<unknown> = Promise.resolve();
   /** Recoveries under way or waiting for their turn, and what to call when there are none left. */
   #shuts = 0;
+  /** Refuses the changes whose turn has not come. */
+  readonly #waiting = new Set<(reason: Error) => void>();
   #letIn = (): void => {};
 
   constructor(core: LogCore) {
@@ -41,21 +43,31 @@ export class Committer {
   /**
    * Runs a `write` to the blocks of `storage` that is no append, with no append in flight: one that
    * LevelDB takes right after a failed write is lost. Rejects with LOG_WRITE_FAILED when it fails,
-   * the log then being opened again, or when `storage` was given up meanwhile.
+   * the log then being opened again, or at once when `storage` is given up before its turn has come.
+   * Not for inside `LogIndex.enqueue`: the append whose turn it is may wait for that.
    */
   change<Result>(storage: Storage, write: () => Promise<Result>): Promise<Result> {
-    const core = this.#core;
-    return this.#inTurn(async () => {
-      core.checkWritable();
-      if (core.storage !== storage)
-        throw new FedbusError("LOG_WRITE_FAILED", "the log was opened again meanwhile");
-      try {
-        return await write();
-      } catch (cause) {
-        if (!isClosed(cause)) void this.reopen(cause, storage);
-        throw new FedbusError("LOG_WRITE_FAILED", "changing stored blocks failed", { cause });
-      }
+    return new Promise<Result>((resolve, reject) => {
+      this.#core.checkWritable();
+      this.#waiting.add(reject);
+      this.#inTurn(() => {
+        this.#waiting.delete(reject);
+        return this.#change(storage, write);
+      }).then(resolve, reject);
     });
+  }
+
+  async #change<Result>(storage: Storage, write: () => Promise<Result>): Promise<Result> {
+    const core = this.#core;
+    core.checkWritable();
+    if (core.storage !== storage)
+      throw new FedbusError("LOG_WRITE_FAILED", "the log was opened again meanwhile");
+    try {
+      return await write();
+    } catch (cause) {
+      if (!isClosed(cause)) void this.reopen(cause, storage);
+      throw new FedbusError("LOG_WRITE_FAILED", "changing stored blocks failed", { cause });
+    }
   }
 
   /**
@@ -68,7 +80,9 @@ export class Committer {
     const open = this.#shut();
     core.options.logger.error({ error: cause }, "the databases failed; opening the log again");
     await this.#inTurn(async () => {
-      if (core.storage !== failed || this.#ending.signal.aborted) return;
+      if (core.storage !== failed) return;
+      // What is closing does not open again, and takes no more on what has failed.
+      if (this.#ending.signal.aborted) throw this.#stop(closedMeanwhile(cause));
       if (isIndexDamage(cause)) await failed.index.condemn().catch(() => {});
       await this.#recover(cause);
     })
@@ -185,6 +199,9 @@ export class Committer {
       const { promise, resolve } = promiseWithResolve();
       core.reopening = promise;
       this.#letIn = resolve;
+      for (const refuse of this.#waiting)
+        refuse(new FedbusError("LOG_WRITE_FAILED", "the log is being opened again"));
+      this.#waiting.clear();
     }
     return () => {
       if (--this.#shuts > 0) return;
@@ -225,9 +242,7 @@ export class Committer {
     try {
       await sleep(delayMs, undefined, { signal: this.#ending.signal });
     } catch {
-      throw new FedbusError("PUBLISH_UNKNOWN", "closed before the log could be opened again", {
-        cause,
-      });
+      throw closedMeanwhile(cause);
     }
   }
 
@@ -239,6 +254,12 @@ export class Committer {
     this.#core.options.logger.error({ error }, "the log takes no more events");
     return error;
   }
+}
+
+function closedMeanwhile(cause: unknown): FedbusError {
+  return new FedbusError("PUBLISH_UNKNOWN", "closed before the log could be opened again", {
+    cause,
+  });
 }
 
 function promiseWithResolve(): { promise: Promise<void>; resolve: () => void } {

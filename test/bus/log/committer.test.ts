@@ -86,3 +86,23 @@ t.test("committer: a loss found while opening again can be repaired from", async
   const count = lost.reduce((sum, { from, to }) => sum + to - from, 0);
   t.ok(count <= 2, `${count} of 200 events are lost`);
 });
+
+t.test("committer: a change to blocks does not wait for the log to open again", async (t) => {
+  const log = await open(join(t.testdir(), "log"));
+  const { core, committer } = log;
+  const { storage } = core;
+  storage.blocks.commit = () => Promise.reject(new Error("EIO"));
+  const appended = committer.append([draftOf([["a", 1]])]);
+  const change = () => committer.change(storage, async () => t.fail("it ran"));
+  const waiting = change();
+  // The log cannot be opened again until this is taken back.
+  core.opened.witness.read = () => {
+    throw new Error("EIO");
+  };
+  await t.rejects(waiting, { code: "LOG_WRITE_FAILED" });
+  await t.rejects(change(), { code: "LOG_WRITE_FAILED" });
+  core.opened.witness.read = () => undefined;
+  await t.rejects(appended, { code: "LOG_WRITE_FAILED" });
+  t.not(core.storage, storage);
+  await close(log);
+});
