@@ -34,6 +34,9 @@ const files = process.argv.length > 2 ? process.argv.slice(2) : counted;
 const { status } = spawnSync(
   process.execPath,
   [fileURLToPath(new URL("test.mjs", import.meta.url)), ...files],
-  { stdio: "inherit", env: { TAP_TIMEOUT: "0", ...cycles, ...process.env } },
+  {
+    stdio: "inherit",
+    env: { TAP_TIMEOUT: "0", FEDBUS_PATIENCE_MS: "86400000", ...cycles, ...process.env },
+  },
 );
 process.exitCode = status ?? 1;

@@ -3,7 +3,9 @@ import type { Publisher, PublishOutcome } from "../../bus/index.js";
 import type { Tally } from "./tally.js";
 
 /** Calls to the publisher that may wait for their answers at once. */
-const callsMax = 16;
+const callsMax = 64;
+/** Events of one call: as many as surely fit the half of its queue that a publisher keeps ready. */
+const batchEventsMax = 100;
 
 export interface BulkOptions {
   /** Events a second, at most. Default: as fast as the bus takes them. */
@@ -31,7 +33,7 @@ export class BulkPublish {
   /** The largest batch that keeps to the rate without visible bursts. */
   get batchMax(): number {
     const { rate = Number.POSITIVE_INFINITY } = this.#options;
-    return Math.max(1, Math.min(500, Math.floor(rate / 20)));
+    return Math.max(1, Math.min(batchEventsMax, Math.floor(rate / 20)));
   }
 
   /**

@@ -26,3 +26,6 @@ export function pick<T>(random: () => number, from: readonly T[]): T {
 export function loops(name: string, fallback: number): number {
   return Number(process.env[name] ?? fallback);
 }
+
+/** How long a test may take, ms, whose work the environment can multiply. */
+export const patienceMs = Number(process.env.FEDBUS_PATIENCE_MS ?? 240_000);

@@ -5,13 +5,13 @@ import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { repairLog } from "../../../bus/log/level/repair-log.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { isFedbusError } from "../../../schemas/errors.js";
-import { loops, seeded } from "../seed.js";
+import { loops, patienceMs, seeded } from "../seed.js";
 import { filesOf, flipBit, survey } from "./damage.js";
 
 const options = { ballastBytes: 0, recentBytesMax: 0 } as const;
 const events = 6_000;
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 /** A log of `events` events; those in the write-ahead log only, or all in tables. */
 async function makeLog(dir: string, inTables: boolean): Promise<void> {

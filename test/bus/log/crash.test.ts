@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
-import { loops, seeded } from "../seed.js";
+import { loops, patienceMs, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 t.test("crash: kill -9 at random moments loses nothing acknowledged", async (t) => {
   const random = seeded(t);

@@ -6,8 +6,9 @@ import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { verify } from "../../../bus/log/verify.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { eventLogSuite } from "../../../bus/testing/event-log-suite.js";
+import { patienceMs } from "../seed.js";
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 const small = { ballastBytes: 0 } as const;
 let made = 0;

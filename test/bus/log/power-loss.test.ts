@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { isFedbusError } from "../../../schemas/errors.js";
-import { loops, seeded } from "../seed.js";
+import { loops, patienceMs, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 const source = fileURLToPath(
   new URL("../../../../test/bus/log/power-loss-shim.c", import.meta.url),

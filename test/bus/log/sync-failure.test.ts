@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
+import { patienceMs } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { startAppender } from "./child.js";
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 const strace = spawnSync("strace", ["-f", "-e", "inject=fdatasync:error=EIO:when=1", "true"]);
 const skip = strace.status === 0 ? false : "needs strace, and leave to trace";
