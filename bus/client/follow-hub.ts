@@ -42,12 +42,13 @@ export async function* followHub(
   context: Context,
 ): AsyncGenerator<FollowedPage> {
   const patterns = options.patterns ?? ["#"];
-  const socket = openSubscriber(url, keyOf(patterns));
+  const key = keyOf(patterns);
+  const socket = openSubscriber(url, key);
   const stop = (): void => socket.close();
   for (const signal of [options.signal, context.closing])
     signal?.aborted === true ? stop() : signal?.addEventListener("abort", stop, { once: true });
   try {
-    yield* new HubFollower(source, { socket, url }, options, context).pages();
+    yield* new HubFollower(source, { socket, url, key }, options, context).pages();
   } finally {
     for (const signal of [options.signal, context.closing])
       signal?.removeEventListener("abort", stop);
@@ -60,6 +61,7 @@ class HubFollower {
   readonly #socket: Subscriber;
   readonly #options: FollowOptions;
   readonly #context: Context;
+  readonly #key: string;
   #url: string;
   /** The next offset wanted; undefined until a live follower has seen its first frame. */
   #next: number | undefined;
@@ -69,13 +71,14 @@ class HubFollower {
 
   constructor(
     source: EventSource,
-    connected: { readonly socket: Subscriber; readonly url: string },
+    connected: { readonly socket: Subscriber; readonly url: string; readonly key: string },
     options: FollowOptions,
     context: Context,
   ) {
     this.#source = source;
     this.#socket = connected.socket;
     this.#url = connected.url;
+    this.#key = connected.key;
     this.#options = options;
     this.#context = context;
     if (options.from === "live") return;
@@ -204,11 +207,19 @@ class HubFollower {
     closing.throwIfAborted();
   }
 
-  /** A hub that was started anew may broadcast elsewhere: it is asked where. */
+  /**
+   * A hub that was started anew may broadcast elsewhere: it is asked where. One that is where it was
+   * may have been told, by somebody else, that nobody wants the key any more: it is told again.
+   */
   async #findAgain(): Promise<void> {
     try {
       const url = await this.#context.locate();
-      if (url === this.#url || this.#socket.closed) return;
+      if (this.#socket.closed) return;
+      if (url === this.#url) {
+        this.#socket.unsubscribe(this.#key);
+        this.#socket.subscribe(this.#key);
+        return;
+      }
       this.#socket.disconnect(this.#url);
       this.#socket.connect(url);
       this.#url = url;

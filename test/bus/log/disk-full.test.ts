@@ -7,11 +7,11 @@ import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { verify } from "../../../bus/log/verify.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
-import { loops, seeded } from "../seed.js";
+import { loops, patienceMs, seeded } from "../seed.js";
 import { ackedHead, faultsOf } from "./check-log.js";
 import { kill, startAppender } from "./child.js";
 
-t.setTimeout(240_000);
+t.setTimeout(patienceMs);
 
 function mount(options: string, at: string): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", at]).status === 0;
