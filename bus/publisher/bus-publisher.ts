@@ -9,6 +9,7 @@ import type {
   PublishOptions,
   PublishOutcome,
 } from "../bus.js";
+import { passingPrefix } from "../log/producers.js";
 import type { Batch } from "./batch.js";
 import type { CheckedOptions } from "./options.js";
 import { checkPublisherOptions } from "./options.js";
@@ -133,7 +134,11 @@ export class BusPublisher implements Publisher {
   }
 
   async #open(): Promise<void> {
-    const { spool: dir, producer = `anonymous-${randomUUID()}`, windowBatchesMax } = this.#options;
+    const {
+      spool: dir,
+      producer = `${passingPrefix}${randomUUID()}`,
+      windowBatchesMax,
+    } = this.#options;
     try {
       const spool = dir === undefined ? undefined : await Spool.open(dir);
       this.#spool = spool;

@@ -29,7 +29,7 @@ export const verifyLog = command({
 
 /** What a verification found, for a person. */
 export function renderReport(report: VerifyReport, colours: Colours): string {
-  const { first, head, blocks, events, bytes, trimmed, damaged, firstBad } = report;
+  const { first, head, blocks, events, bytes, trimmed, damaged, lost, firstBad } = report;
   const read = `${showCount(events)} events in ${showCount(blocks)} blocks (${showBytes(bytes)})`;
   const range = `offsets ${first} up to ${head}`;
   const lines = [
@@ -38,6 +38,8 @@ export function renderReport(report: VerifyReport, colours: Colours): string {
       : `${colours.red("damaged")} from offset ${firstBad} on: ${read}, ${range}`,
     ...damaged.map(({ from, to, reason }) => `  ${from} up to ${to}: ${escapeText(reason)}`),
   ];
+  for (const { from, to } of lost)
+    lines.push(`  ${colours.yellow("lost")}: ${from} up to ${to}, as a repair has noted`);
   if (trimmed > 0)
     lines.push(`  retention took events out of ${showCount(trimmed)} blocks: those are gone`);
   return `${lines.join("\n")}\n`;
