@@ -41,7 +41,7 @@ const entriesChecked = 65_536;
 /** Blocks taken in by one write, at most. */
 const blocksAtOnce = 64;
 /** Blocks wait this long, so that many small commits share one write. */
-const gatherMs = 10;
+const gatherMs = 50;
 
 /**
  * The database of everything that is derived from the blocks, so that it can be read without them.
