@@ -48,6 +48,13 @@ export class TapReader {
     if (subtest) this.#enter((subtest[1] ?? "").length / 4, subtest[2] ?? "");
     else if (point) this.#takePoint(point);
     else if (line.startsWith("Bail out!")) this.#note("failed", line);
+    else this.#takeComment(line);
+  }
+
+  /** What a test itself has to say, such as the figures that it counted. */
+  #takeComment(line: string): void {
+    const comment = /^ +# (?!time=|\{ total:|Subtest)(.+)$/.exec(line)?.[1];
+    if (comment !== undefined) this.#notes.push(`    ${comment}`);
   }
 
   end(): void {

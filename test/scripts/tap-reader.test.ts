@@ -4,6 +4,7 @@ import { TapReader } from "../../scripts/tap-reader.js";
 const stream = `TAP version 14
 # Subtest: build/test/a.test.js
     # Subtest: alpha
+        # 7 counted, 0 lost
         ok 1 - one
         not ok 2 - two
           ---
@@ -37,6 +38,7 @@ t.test("tap-reader: points are counted, subtests only when they fail as a whole"
   t.match(reader, { passed: 2, failed: 2, skipped: 2 });
   t.same(lines, [
     "FAIL test/a.test.ts: 1 passed, 1 failed, 1 skipped, 2ms",
+    "    7 counted, 0 lost",
     "    FAILED: alpha > two",
     "    ok 3 - not a point",
     "    skipped: beta (no data)",
