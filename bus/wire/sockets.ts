@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 import { FedbusError } from "../../schemas/errors.js";
 import {
@@ -86,17 +87,24 @@ function connected<S extends Dealer | Subscriber>(socket: S, url: string): S {
   }
 }
 
+/** ZeroMQ's own thread gives the port of a closed socket back a moment after `close`. */
+const bindTries = 20;
+const bindPauseMs = 50;
+
 /** Binds, and tells the endpoint with the port that was really taken. */
 export async function bind(socket: Router | XPublisher, url: string): Promise<string> {
-  try {
-    await socket.bind(url);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "EADDRINUSE")
-      throw new FedbusError("ADDRESS_IN_USE", `${url} is in use by another process`, { cause });
-    throw new FedbusError("ADDRESS_INVALID", `cannot listen on "${url}": ${code ?? cause}`, {
-      cause,
-    });
-  }
-  return socket.lastEndpoint ?? url;
+  for (let tried = 1; ; tried++)
+    try {
+      await socket.bind(url);
+      return socket.lastEndpoint ?? url;
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code !== "EADDRINUSE")
+        throw new FedbusError("ADDRESS_INVALID", `cannot listen on "${url}": ${code ?? cause}`, {
+          cause,
+        });
+      if (tried >= bindTries)
+        throw new FedbusError("ADDRESS_IN_USE", `${url} is in use by another process`, { cause });
+      await sleep(bindPauseMs);
+    }
 }
