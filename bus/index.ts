@@ -28,7 +28,6 @@ export type {
   FollowedPage,
   FollowOptions,
   Page,
-  Position,
   ReadOptions,
   SourceInfo,
   TopicInfo,

@@ -80,8 +80,7 @@ export class EnvelopeWriter {
     msg: unknown,
     headers?: Readonly<Record<string, unknown>>,
   ): number {
-    target.text(this.write(topic, msg, headers));
-    return target.endEvent();
+    return target.event(this.write(topic, msg, headers));
   }
 
   #open(topic: string): string {

@@ -51,6 +51,13 @@ export class EventBuffer {
     return bytes;
   }
 
+  /** Adds a whole event, a text or bytes; how many bytes it has. */
+  event(event: string | Uint8Array): number {
+    if (typeof event === "string") this.text(event);
+    else this.bytes(event);
+    return this.endEvent();
+  }
+
   /** Takes the last finished event back. */
   undoEvent(): void {
     this.#ends.pop();
@@ -59,10 +66,9 @@ export class EventBuffer {
   }
 
   /** Writes `[event,event,...]` of the finished events (at least one) to `target` at `at`. */
-  copyTo(target: Buffer, at: number): number {
+  copyTo(target: Buffer, at: number): void {
     this.#bytes.copy(target, at, 0, this.#start);
     target[at + this.#start - 1] = 0x5d;
-    return this.#start;
   }
 
   #reserve(bytes: number): void {

@@ -20,10 +20,6 @@ export function encodeBatch(events: EventBuffer): Buffer {
 /** A batch of whole envelopes, kept byte for byte. */
 export function encodeEnvelopes(envelopes: readonly (string | Uint8Array)[]): Buffer {
   const events = new EventBuffer();
-  for (const envelope of envelopes) {
-    if (typeof envelope === "string") events.text(envelope);
-    else events.bytes(envelope);
-    events.endEvent();
-  }
+  for (const envelope of envelopes) events.event(envelope);
   return encodeBatch(events);
 }

@@ -1,13 +1,6 @@
 import type { Block } from "../block/block.js";
 import type { OffsetRange } from "./offset-ranges.js";
 
-/** Where a reader stands: the next offset it wants, and the epoch of the event before it. */
-export interface Position {
-  readonly offset: number;
-  /** Epoch of the block that holds `offset - 1`. Given, a log that was rolled back is detected. */
-  readonly epoch?: number;
-}
-
 export interface SourceInfo {
   /** The log's id, made once when the log is created. */
   readonly logId: string;

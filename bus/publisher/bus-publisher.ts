@@ -278,9 +278,7 @@ function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): voi
   if (typeof envelope !== "string" && !(envelope instanceof Uint8Array))
     throw new FedbusError("EVENT_INVALID", "an envelope is a text or bytes");
   if (envelope.length === 0) throw new FedbusError("JSON_INVALID", "the envelope is empty");
-  if (typeof envelope === "string") events.text(envelope);
-  else events.bytes(envelope);
-  events.endEvent();
+  events.event(envelope);
 }
 
 function spoolFailed(error: unknown): FedbusError {

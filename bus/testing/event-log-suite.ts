@@ -366,6 +366,19 @@ const following: Record<string, Case> = {
 };
 
 const trimming: Record<string, Case> = {
+  "producers of one life are forgotten with their last event": async (t, log) => {
+    const ids = ["anonymous-1", "anonymous-2", "named"];
+    for (const [index, id] of [...ids, "anonymous-2"].entries())
+      await log.append([draftOf([["a", 1]], [{ id, epoch: 1, seq: index, count: 1, at: 0 }])]);
+    await log.openProducer("anonymous-3");
+    await log.trim({ before: 3 });
+    const left = await Promise.all([...ids, "anonymous-3"].map((id) => log.producer(id)));
+    t.same(
+      left.map((state) => state?.id),
+      [undefined, "anonymous-2", "named", "anonymous-3"],
+    );
+    t.equal(left[1]?.answers.length, 2);
+  },
   "by offset, whole blocks go": async (t, log, clock) => {
     await fill(log, clock);
     t.same(await log.trim({ before: 7 }), { removed: 6, first: 6 });

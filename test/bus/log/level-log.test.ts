@@ -212,21 +212,6 @@ t.test("level log: long scans and trims leave the event loop its turns", async (
   t.ok(worstMs < 500);
 });
 
-t.test("level log: producers of one life are forgotten with their last event", async (t) => {
-  await using log = await LevelLog.open(join(t.testdir(), "log"), small);
-  const ids = ["anonymous-1", "anonymous-2", "named"];
-  for (const [index, id] of [...ids, "anonymous-2"].entries())
-    await log.append([draftOf([["a", 1]], [{ id, epoch: 1, seq: index, count: 1, at: 0 }])]);
-  await log.openProducer("anonymous-3");
-  await log.trim({ before: 3 });
-  const left = await Promise.all([...ids, "anonymous-3"].map((id) => log.producer(id)));
-  t.same(
-    left.map((state) => state?.id),
-    [undefined, "anonymous-2", "named", "anonymous-3"],
-  );
-  t.equal(left[1]?.answers.length, 2);
-});
-
 t.test(
   "level log: a producer of one life that never had an event goes at a later open",
   async (t) => {

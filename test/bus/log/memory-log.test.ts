@@ -24,18 +24,3 @@ t.test("memory log: unknown options are refused, all of them named", async (t) =
     details: { problems: ["bytesMax must be a whole number, 0 or more", "size is not an option"] },
   });
 });
-
-t.test("memory log: producers of one life are forgotten with their last event", async (t) => {
-  await using log = new MemoryLog();
-  const ids = ["anonymous-1", "anonymous-2", "named"];
-  for (const [index, id] of [...ids, "anonymous-2"].entries())
-    await log.append([draftOf([["a", 1]], [{ id, epoch: 1, seq: index, count: 1, at: 0 }])]);
-  await log.openProducer("anonymous-3");
-  await log.trim({ before: 3 });
-  const left = await Promise.all([...ids, "anonymous-3"].map((id) => log.producer(id)));
-  t.same(
-    left.map((state) => state?.id),
-    [undefined, "anonymous-2", "named", "anonymous-3"],
-  );
-  t.equal(left[1]?.answers.length, 2);
-});
