@@ -1,5 +1,6 @@
 export { Block } from "./block/block.js";
 export type { BlockDraft } from "./block/draft.js";
+export { encodeBatch } from "./block/encode-batch.js";
 export type { ProducerRun, RefusedEvent } from "./block/producer-run.js";
 export { Broker, type BrokerOptions } from "./broker/broker.js";
 export type {
@@ -40,4 +41,17 @@ export { MemoryLog, type MemoryLogOptions } from "./log/memory-log.js";
 export type { RetentionRule, TrimOptions, TrimResult } from "./log/retention.js";
 export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
+export {
+  type Cursor,
+  type Database,
+  type DatabaseOptions,
+  isDiskFull,
+  isLocked,
+  type KeyRange,
+  type Operation,
+  openDatabase,
+  type ScanOptions,
+} from "./storage/database.js";
+export { writeDurably } from "./storage/durable-file.js";
 export { defaultUrl } from "./wire/address.js";
+export { batchBytesMax, batchEventsMax } from "./wire/limits.js";

@@ -14,7 +14,7 @@ export const beside: readonly string[] = ["test", "bench", "examples", "scripts"
 /** The files that may import each third-party package. What is not listed here has no door. */
 export const doors: Readonly<Record<string, RegExp>> = {
   zeromq: /^(?:bus\/wire\/sockets|cli\/doctor\/runtime)\.ts$/,
-  level: /^(?:bus\/log\/level\/database|cli\/doctor\/runtime)\.ts$/,
+  level: /^(?:bus\/storage\/database|cli\/doctor\/runtime)\.ts$/,
   ajv: /^schemas\/(?:schema-compiler|schema-problem|unique-items)\.ts$/,
   "ajv-draft-04": /^schemas\/schema-compiler\.ts$/,
   "ajv-formats": /^schemas\/schema-compiler\.ts$/,

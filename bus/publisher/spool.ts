@@ -3,9 +3,9 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError } from "../../schemas/errors.js";
 import { Block } from "../block/block.js";
-import type { Database, Operation } from "../log/level/database.js";
-import { isDiskFull, isLocked, openDatabase } from "../log/level/database.js";
-import { writeDurably } from "../log/level/durable-file.js";
+import type { Database, Operation } from "../storage/database.js";
+import { isDiskFull, isLocked, openDatabase } from "../storage/database.js";
+import { writeDurably } from "../storage/durable-file.js";
 import { Batch } from "./batch.js";
 
 /** What a spool says of itself, under a key that sorts behind all sequences. */

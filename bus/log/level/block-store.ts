@@ -1,6 +1,6 @@
 import { isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
-import { type Cursor, type Database, isClosed, type Operation } from "./database.js";
+import { type Cursor, type Database, isClosed, type Operation } from "../../storage/database.js";
 import { offsetKey, offsetOfKey } from "./keys.js";
 import { damage, decodeStored, tryDecode } from "./stored-block.js";
 

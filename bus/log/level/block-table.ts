@@ -1,5 +1,5 @@
 import type { Block } from "../../block/block.js";
-import type { Database, KeyRange, Operation } from "./database.js";
+import type { Database, KeyRange, Operation } from "../../storage/database.js";
 import { IndexDamaged, sealNumbers, unsealNumbers } from "./index-values.js";
 import { blockKey, offsetOfKey } from "./keys.js";
 

@@ -3,7 +3,7 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
 import { encodeLogged } from "../../block/encode.js";
-import { isClosed, isDiskFull } from "./database.js";
+import { isClosed, isDiskFull } from "../../storage/database.js";
 import { isIndexDamage } from "./index-values.js";
 import { dropKeptWrites, keepWrites } from "./kept-writes.js";
 import type { LogCore } from "./log-core.js";

@@ -1,5 +1,5 @@
+import type { Operation } from "../../storage/database.js";
 import { isPast, passingPrefix } from "../producers.js";
-import type { Operation } from "./database.js";
 import type { LogIndex } from "./log-index.js";
 import { removeEntry } from "./topic-table.js";
 

@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import { FedbusError } from "../../../schemas/errors.js";
 import { uint64At, writeUint64 } from "../../block/numbers.js";
-import { isCorruption } from "./database.js";
+import { isCorruption } from "../../storage/database.js";
 
 /**
  * Values of the index end with a CRC-32 of key and value, because LevelDB does not check what it

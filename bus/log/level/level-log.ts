@@ -2,6 +2,7 @@ import { FedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
+import { isClosed } from "../../storage/database.js";
 import type { EventLog, LogStats, ProducerState } from "../event-log.js";
 import type {
   FollowedPage,
@@ -14,7 +15,6 @@ import type {
 import { follow } from "../follow.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
 import { Committer } from "./committer.js";
-import { isClosed } from "./database.js";
 import { isIndexDamage } from "./index-values.js";
 import { type LevelLogOptions, levelLogOptions } from "./level-options.js";
 import { LogCore } from "./log-core.js";

@@ -1,9 +1,9 @@
 import { FedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
+import { isClosed } from "../../storage/database.js";
 import { BlockWindow } from "../block-window.js";
 import { HeadWatch } from "../head-watch.js";
 import { Horizons } from "../horizons.js";
-import { isClosed } from "./database.js";
 import type { LevelLogOptions } from "./level-options.js";
 import type { OpenedLog } from "./open-log.js";
 import { OpenScans } from "./open-scans.js";

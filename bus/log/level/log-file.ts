@@ -2,8 +2,8 @@ import { statSync } from "node:fs";
 import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
+import { syncDirectory, writeDurably } from "../../storage/durable-file.js";
 import type { Horizon } from "../horizons.js";
-import { syncDirectory, writeDurably } from "./durable-file.js";
 import type { Owner } from "./owner.js";
 
 /** The format that this code writes, and the newest that it reads. */

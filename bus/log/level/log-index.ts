@@ -1,10 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "../../block/block.js";
-import type { ProducerState } from "../event-log.js";
-import { raise } from "../producers.js";
-import type { BlockStore } from "./block-store.js";
-import { BlockTable } from "./block-table.js";
 import {
   type Database,
   isClosed,
@@ -12,7 +8,11 @@ import {
   isLocked,
   type Operation,
   openDatabase,
-} from "./database.js";
+} from "../../storage/database.js";
+import type { ProducerState } from "../event-log.js";
+import { raise } from "../producers.js";
+import type { BlockStore } from "./block-store.js";
+import { BlockTable } from "./block-table.js";
 import { IndexDamaged, sealJson, unsealJson } from "./index-values.js";
 import { metaKey, offsetOfKey } from "./keys.js";
 import { ProducerTable } from "./producer-table.js";

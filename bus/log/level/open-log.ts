@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
-import { isDiskFull } from "./database.js";
+import { isDiskFull } from "../../storage/database.js";
 import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
 import { dropKeptWrites, keepWrites } from "./kept-writes.js";

@@ -1,12 +1,12 @@
 import type { TopicFilter } from "../../../schemas/topic-filter.js";
 import { Block } from "../../block/block.js";
 import { trimEvents } from "../../block/encode.js";
+import type { Operation } from "../../storage/database.js";
 import { FrontCut, type TrimLimits, type TrimPiece } from "../front-cut.js";
 import { keptOf } from "../memory-retention.js";
 import { tally } from "../topic-tally.js";
 import type { BlockEntry } from "./block-table.js";
 import type { Committer } from "./committer.js";
-import type { Operation } from "./database.js";
 import type { LogCore } from "./log-core.js";
 import type { LogIndex } from "./log-index.js";
 import type { Storage } from "./storage.js";

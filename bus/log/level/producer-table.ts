@@ -1,7 +1,7 @@
 import type { Block } from "../../block/block.js";
+import type { Database, Operation } from "../../storage/database.js";
 import { answersMax, type BatchAnswer, type ProducerState } from "../event-log.js";
 import { advance, answerOf } from "../producers.js";
-import type { Database, Operation } from "./database.js";
 import { sealJson, unsealJson } from "./index-values.js";
 import { answerKey, producerKey, producerOfKey } from "./keys.js";
 

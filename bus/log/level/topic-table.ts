@@ -1,8 +1,8 @@
 import type { TopicFilter } from "../../../schemas/topic-filter.js";
 import type { Block } from "../../block/block.js";
+import type { Database, Operation } from "../../storage/database.js";
 import type { TopicInfo } from "../event-source.js";
 import { type TopicTally, tally } from "../topic-tally.js";
-import type { Database, Operation } from "./database.js";
 import { IndexDamaged, sealNumbers, unsealNumbers } from "./index-values.js";
 import { offsetOfKey, topicBlockKey, topicKey, topicOfKey } from "./keys.js";
 

@@ -1,11 +1,11 @@
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
 import { Block } from "../../block/block.js";
+import { isClosed } from "../../storage/database.js";
 import { checkLimits, FrontCut, type TrimLimits } from "../front-cut.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
 import type { BlockEntry } from "./block-table.js";
 import type { Committer } from "./committer.js";
-import { isClosed } from "./database.js";
 import { forgetBefore } from "./index-trim.js";
 import type { LogCore } from "./log-core.js";
 import { trimPattern } from "./pattern-trim.js";

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import t from "tap";
 import type { ReadOptions } from "../../../bus/log/event-source.js";
 import { copyLog } from "../../../bus/log/level/copy-log.js";
-import { openDatabase } from "../../../bus/log/level/database.js";
 import { offsetKey } from "../../../bus/log/level/keys.js";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { repairLog } from "../../../bus/log/level/repair-log.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
 import { verify } from "../../../bus/log/verify.js";
+import { openDatabase } from "../../../bus/storage/database.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 
 const options = { ballastBytes: 0 } as const;

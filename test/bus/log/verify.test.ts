@@ -3,10 +3,10 @@ import { join } from "node:path";
 import t from "tap";
 import { Block } from "../../../bus/block/block.js";
 import { encodeLogged, joinEvents } from "../../../bus/block/encode.js";
-import { openDatabase } from "../../../bus/log/level/database.js";
 import { offsetKey } from "../../../bus/log/level/keys.js";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { verify } from "../../../bus/log/verify.js";
+import { openDatabase } from "../../../bus/storage/database.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 
 const options = { ballastBytes: 0, recentBytesMax: 0, acceptLoss: true } as const;
