@@ -1,9 +1,15 @@
 import type { Bus, SubscribeOptions, Subscription } from "../../../bus/bus.js";
 import type { BusEvent } from "../../../bus/event.js";
 
+export interface CollectorOptions extends SubscribeOptions {
+  /** Keep offsets alone: for so many events that they would not all fit. Default false. */
+  readonly offsetsOnly?: boolean;
+}
+
 /** A subscription that is read to its end, and what has come of it. */
 export class Collector {
   readonly events: BusEvent[] = [];
+  readonly offsets: number[] = [];
   readonly subscription: Subscription;
   /** How often the stream told that it has caught up. */
   caughtUps = 0;
@@ -11,16 +17,18 @@ export class Collector {
   next = -1;
   /** Resolves at the end of the stream; rejects with what ended it. */
   readonly ended: Promise<void>;
+  readonly #offsetsOnly: boolean;
   #waiters: (() => void)[] = [];
 
-  constructor(bus: Bus, patterns: string | readonly string[], options: SubscribeOptions = {}) {
+  constructor(
+    bus: Bus,
+    patterns: string | readonly string[],
+    { offsetsOnly = false, ...options }: CollectorOptions = {},
+  ) {
+    this.#offsetsOnly = offsetsOnly;
     this.subscription = bus.subscribe(patterns, options);
     this.ended = this.#collect();
     this.ended.catch(() => {});
-  }
-
-  get offsets(): number[] {
-    return this.events.map((event) => event.offset);
   }
 
   /** Resolves when everything before `offset` was delivered or did not match. */
@@ -36,7 +44,8 @@ export class Collector {
 
   async #collect(): Promise<void> {
     for await (const batch of this.subscription.batches()) {
-      this.events.push(...batch.events);
+      for (const { offset } of batch.events) this.offsets.push(offset);
+      if (!this.#offsetsOnly) this.events.push(...batch.events);
       this.next = batch.next;
       if (batch.caughtUp) this.caughtUps++;
       for (const wake of this.#waiters.splice(0)) wake();

@@ -29,7 +29,9 @@ t.test(
         return segments.join(".");
       }),
     );
-    const collectors = patternSets.map((patterns) => new Collector(bus, patterns));
+    const collectors = patternSets.map(
+      (patterns) => new Collector(bus, patterns, { offsetsOnly: true }),
+    );
     await Promise.all(collectors.map((collector) => collector.subscription.whenCaughtUp()));
     const topics: string[] = [];
     await using publisher = bus.publisher();
@@ -44,9 +46,12 @@ t.test(
     }
     let delivered = 0;
     for (const [at, collector] of collectors.entries()) {
-      const wanted = topics.flatMap((topic, offset) =>
-        patternSets[at]!.some((pattern) => naiveMatch(pattern, topic)) ? [offset] : [],
+      const matching = new Set(
+        [...new Set(topics)].filter((topic) =>
+          patternSets[at]!.some((pattern) => naiveMatch(pattern, topic)),
+        ),
       );
+      const wanted = topics.flatMap((topic, offset) => (matching.has(topic) ? [offset] : []));
       delivered += wanted.length;
       await collector.reached((wanted.at(-1) ?? -1) + 1);
       t.same(faultsIn(collector.offsets, wanted), noFaults, patternSets[at]!.join(" "));
