@@ -56,6 +56,10 @@ export const errorCodes = {
   ADDRESS_REFUSED: { retryable: false, summary: "binding off loopback is not allowed" },
   HUB_UNREACHABLE: { retryable: true, summary: "no hub answered at that address in time" },
   HUB_BUSY: { retryable: true, summary: "the hub has more requests than it may hold" },
+  CONNECTION_LIMIT: {
+    retryable: true,
+    summary: "the hub or this process has no room for more subscriptions or sockets",
+  },
   PROTOCOL_INVALID: { retryable: false, summary: "a message outside the wire protocol" },
   PROTOCOL_VERSION: { retryable: false, summary: "the peers speak no common protocol version" },
   PUBLISH_UNKNOWN: { retryable: true, summary: "sent but never answered: it may be stored" },

@@ -16,6 +16,7 @@ const cycles = {
   FEDBUS_TAILS: 30,
   FEDBUS_JOINS: 500,
   FEDBUS_FILTERED_EVENTS: 1_000_000,
+  FEDBUS_SUBSCRIPTIONS: 5_000,
 };
 
 const counted = [
@@ -28,6 +29,7 @@ const counted = [
   "test/bus/publisher/zombie.test.ts",
   "test/bus/publisher/lost-acks.test.ts",
   "test/bus/client/subscriber.test.ts",
+  "test/bus/client/many-topics.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

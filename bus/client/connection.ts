@@ -46,11 +46,10 @@ export class Connection {
     this.url = url;
     this.#timeoutMs = options.timeoutMs;
     this.#logger = options.logger;
-    this.#socket = openDealer(url);
+    this.#socket = openDealer(url, () => this.#failAll("the connection to the hub broke"));
     this.#sends = new SendQueue({
       send: (frames) => this.#socket.send(frames as (Buffer | string)[]),
     });
-    this.#socket.events.on("disconnect", () => this.#failAll("the connection to the hub broke"));
     this.#sweep = setInterval(() => this.#failLate(), sweepMs);
     void this.#receive();
   }

@@ -1,8 +1,8 @@
-import { isFedbusError } from "../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import type { Logger } from "../kernel/logger.js";
 import { SendQueue } from "../kernel/send-queue.js";
 import type { EventLog } from "../log/event-log.js";
-import { encodeFrameHeader, patternsOf } from "../wire/broadcast.js";
+import { encodeFrameHeader, encodeRefusedKey, patternsOf } from "../wire/broadcast.js";
 import { beaconMs, frameBytesMax } from "../wire/limits.js";
 import type { XPublisher } from "../wire/sockets.js";
 
@@ -66,8 +66,11 @@ export class Broadcaster {
       return;
     }
     try {
-      if (this.#channels.size >= channelsMax) throw new Error("too many distinct pattern sets");
       const patterns = patternsOf(key);
+      if (this.#channels.size >= channelsMax) {
+        this.#refuse(key);
+        return;
+      }
       const { head } = this.#log;
       const channel = { stop: new AbortController(), prev: head, next: head };
       this.#channels.set(key, channel);
@@ -76,6 +79,16 @@ export class Broadcaster {
     } catch (error) {
       this.#logger.warn({ error: String(error) }, "a subscription was refused");
     }
+  }
+
+  /** Only for a canonical key: any other could be the start of what others subscribe to. */
+  #refuse(key: string): void {
+    const message = `the hub serves ${channelsMax} distinct pattern sets, and takes no more`;
+    const error = new FedbusError("CONNECTION_LIMIT", message, { details: { channelsMax } });
+    this.#logger.warn({ channelsMax }, "a subscription was refused: too many pattern sets");
+    this.#frames
+      .send([key, encodeRefusedKey(error)])
+      .catch((cause) => this.#logger.debug({ error: String(cause) }, "a refusal was not sent"));
   }
 
   #leave(key: string): void {

@@ -1,3 +1,4 @@
+import type { ErrorJson } from "../../schemas/errors.js";
 import { FedbusError } from "../../schemas/errors.js";
 import { canonicalPatterns } from "../../schemas/index.js";
 import { decodeObject } from "./control.js";
@@ -11,7 +12,8 @@ import { decodeObject } from "./control.js";
  * `header` is `{"epoch", "prev", "next"}`: the frame covers the offsets from `prev` (where the key's
  * frame before it ended) to `next`, exclusive, and its blocks hold every matching event of that
  * range. A reader whose place is before `prev` has missed a frame and reads the gap from the log.
- * A frame without blocks is the head beacon.
+ * A frame without blocks is the head beacon. In place of all that, the header of a key that the hub
+ * does not serve is `{"error": {"code", "message", "details"}}`.
  */
 export interface FrameHeader {
   readonly epoch: number;
@@ -55,8 +57,15 @@ export function encodeFrameHeader(header: FrameHeader): string {
   return JSON.stringify(header);
 }
 
+/** The header that refuses a key. */
+export function encodeRefusedKey(error: FedbusError): string {
+  return JSON.stringify({ error: error.toJSON() });
+}
+
+/** Throws what the hub refuses the key with, or PROTOCOL_INVALID. */
 export function decodeFrameHeader(bytes: Buffer): FrameHeader {
-  const { epoch, prev, next } = decodeObject(bytes);
+  const { epoch, prev, next, error } = decodeObject(bytes);
+  if (error !== undefined) throw FedbusError.fromJSON(error as ErrorJson);
   if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(prev) || !Number.isSafeInteger(next))
     throw new FedbusError("PROTOCOL_INVALID", "a broadcast header needs epoch, prev and next");
   return { epoch: epoch as number, prev: prev as number, next: next as number };

@@ -60,30 +60,60 @@ export function openPublisher(): XPublisher {
 }
 
 /** A client's request socket. Nothing is queued for a hub that is not connected. */
-export function openDealer(url: string): Dealer {
-  const socket = new Dealer({
+export function openDealer(url: string, onDisconnect: () => void = () => {}): Dealer {
+  const options = {
     ...connecting,
     immediate: true,
     receiveHighWaterMark: answerQueueMax,
     sendHighWaterMark: requestQueueMax,
-  });
-  return connected(socket, url);
+  };
+  const socket = opened(() => new Dealer(options));
+  try {
+    // Whoever watches a socket takes one more.
+    opened(() => socket.events).on("disconnect", onDisconnect);
+    return connected(socket, url);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
 }
 
 /** A client's broadcast socket, subscribed to one pattern set. */
 export function openSubscriber(url: string, key: string): Subscriber {
-  const socket = new Subscriber({ ...connecting, receiveHighWaterMark: frameQueueMax });
+  const options = { ...connecting, receiveHighWaterMark: frameQueueMax };
+  const socket = opened(() => new Subscriber(options));
   socket.subscribe(key);
   return connected(socket, url);
 }
 
 function connected<S extends Dealer | Subscriber>(socket: S, url: string): S {
   try {
-    socket.connect(url);
+    unbroken(() => socket.connect(url));
     return socket;
   } catch (cause) {
     socket.close();
     throw new FedbusError("ADDRESS_INVALID", `"${url}" is not an address to connect to`, { cause });
+  }
+}
+
+/** Calls again what a signal has broken off, such as a profiler's. */
+function unbroken(call: () => void): void {
+  for (;;)
+    try {
+      call();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EINTR") throw error;
+    }
+}
+
+/** libzmq has 1,023 sockets for a process, and fewer if the process may not open so many files. */
+function opened<T>(open: () => T): T {
+  try {
+    return open();
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== "EMFILE") throw cause;
+    throw new FedbusError("CONNECTION_LIMIT", "this process can open no more sockets", { cause });
   }
 }
 
