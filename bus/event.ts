@@ -30,6 +30,12 @@ export class BusEvent {
     return this.envelope.msg;
   }
 
+  /** The publisher's time, ms since 1970; of an envelope without one, `recordedAt`. */
+  get timestamp(): number {
+    const { timestamp } = this.envelope;
+    return typeof timestamp === "number" ? Math.round(timestamp * 1000) : this.recordedAt;
+  }
+
   /** The envelope's bytes exactly as the publisher sent them. */
   get bytes(): Buffer {
     return this.#block.bytesOf(this.#index);

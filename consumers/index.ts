@@ -1,0 +1,11 @@
+export type {
+  Consumer,
+  Handlers,
+  OnFailure,
+  Setup,
+  WatermarkOptions,
+} from "./plugin/consumer.js";
+export type { Context, EmitOptions } from "./plugin/context.js";
+export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
+export type { RangeOptions, Table } from "./plugin/table.js";
+export type { Timer, TimerClock, Timers } from "./plugin/timers.js";

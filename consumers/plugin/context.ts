@@ -1,0 +1,43 @@
+import type { Logger } from "../../bus/index.js";
+import type { Table } from "./table.js";
+import type { Timers } from "./timers.js";
+
+/** What an output may carry besides its topic and body. */
+export interface EmitOptions {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Named in `headers.cause`, beside the consumer and the offset: the key the output is about. */
+  readonly key?: string;
+  /** Named in `headers.cause`: the window the output is about, as event times in ms. */
+  readonly window?: { readonly start: number; readonly end: number };
+}
+
+/**
+ * Everything that a plugin gets from outside. What it does with events and this alone is the same
+ * live, in replay and after a crash, bit for bit.
+ */
+export interface Context<Config = unknown> {
+  /** The consumer's configuration, checked, with its defaults filled in. */
+  readonly config: Config;
+  /** Whether this is a replay: what leaves the bus should not happen again. */
+  readonly replay: boolean;
+  /**
+   * The log's time, ms since 1970: when the event being handled was recorded, or when the timer
+   * that fires was due. Never the wall clock.
+   */
+  now(): number;
+  /** A number from 0 to below 1, from a generator that is seeded by what is being handled. */
+  random(): number;
+  /** The consumer's own table. */
+  readonly state: Table;
+  /** Another of its tables. Names are `[a-z0-9-]+`. */
+  table<Value = unknown>(name: string): Table<Value>;
+  readonly timers: Timers;
+  /**
+   * Publishes an event, exactly once, when the changes of state that go with it are committed.
+   * Throws TOPIC_INVALID, or EVENT_INVALID for what is not JSON.
+   */
+  emit(topic: string, msg: unknown, options?: EmitOptions): void;
+  readonly logger: Logger;
+  /** Aborted when the consumer is to stop. */
+  readonly signal: AbortSignal;
+}
