@@ -1,7 +1,7 @@
 import type { ErrorJson } from "../schemas/errors.js";
 import type { SchemaDefinition, SchemaListing } from "../schemas/registry.js";
 import type { BusEvent } from "./event.js";
-import type { LogStats } from "./log/event-log.js";
+import type { BatchAnswer, LogStats } from "./log/event-log.js";
 import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimResult } from "./log/retention.js";
 
@@ -10,6 +10,8 @@ export interface Bus extends AsyncDisposable {
   /** The log as something to read from, block by block. */
   readonly source: EventSource;
   publisher(options?: PublisherOptions): Publisher;
+  /** For writers with a durable outbox of their own. Throws OPTIONS_INVALID. */
+  sink(options: SinkOptions): EventSink;
   subscribe(patterns?: string | readonly string[], options?: SubscribeOptions): Subscription;
   /** Stored events, bounded; ends at the head of the moment. */
   query(options?: QueryOptions): AsyncIterable<BusEvent>;
@@ -18,7 +20,7 @@ export interface Bus extends AsyncDisposable {
   schemas(): Promise<readonly SchemaListing[]>;
   stats(): Promise<BusStats>;
   trim(options: TrimOptions): Promise<TrimResult>;
-  /** Drains publishers, ends subscriptions. Idempotent. */
+  /** Drains publishers, closes sinks, ends subscriptions. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -93,6 +95,55 @@ export interface Publisher extends AsyncDisposable {
   /** Resolves when everything published so far is answered. */
   drain(): Promise<void>;
   /** Drains, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a sink is opened with. */
+export interface SinkOptions {
+  /** A lasting name, 1 to 128 characters. Opening it fences the instance that had it before. */
+  readonly producer: string;
+  /**
+   * The sequence of the first event that the caller has not yet seen answered: 0 for a new one.
+   * Its sends start there.
+   */
+  readonly nextSeq: number;
+  /**
+   * The sequence behind the last event that the caller has kept to send. A hub that is further has
+   * taken what the caller has forgotten, and would take what the caller sends now for resends: then
+   * sends reject with LOG_DIVERGED. Default: not checked.
+   */
+  readonly endSeq?: number;
+  /** Batches sent and not yet answered, at most 32; what is more waits here. Default 8. */
+  readonly windowBatchesMax?: number;
+}
+
+/** Events of one send. Sent again, it must be the same batch: same bounds, same events. */
+export interface NumberedBatch {
+  /** The sequence of the first event. */
+  readonly seq: number;
+  /** Events in the block. */
+  readonly count: number;
+  /** What `encodeBatch` makes; kept until it is answered. */
+  readonly block: Buffer;
+}
+
+/**
+ * Writes batches whose sequences the caller keeps, in its own durable outbox, exactly once: after
+ * a crash the caller opens a sink anew and sends again what it has not seen answered.
+ */
+export interface EventSink extends AsyncDisposable {
+  /**
+   * In sequence order, without gaps (else RangeError); several at a time. Resends by itself until
+   * the hub has answered, also over a restart of the hub. Resolves with the answer: events that
+   * were refused stand in it, and `firstOffset` is -1 if there is no other, or if the hub had stored
+   * the batch for an earlier instance and no longer remembers where (then refusals are not told).
+   *
+   * Rejects with PRODUCER_FENCED, LOG_DIVERGED or CLOSED, and then for good; or with what the hub
+   * says of a batch that it will never take (BLOCK_INVALID, BLOCK_CORRUPT, BLOCK_VERSION), and then
+   * the sequence goes on behind it.
+   */
+  send(batch: NumberedBatch): Promise<BatchAnswer>;
+  /** Pending sends reject with CLOSED; they may or may not be stored. Idempotent. */
   close(): Promise<void>;
 }
 

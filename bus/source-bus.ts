@@ -4,9 +4,11 @@ import { canonicalPatterns } from "../schemas/index.js";
 import type {
   Bus,
   BusStats,
+  EventSink,
   Publisher,
   PublisherOptions,
   QueryOptions,
+  SinkOptions,
   SubscribeOptions,
   Subscription,
 } from "./bus.js";
@@ -14,6 +16,7 @@ import type { BusEvent } from "./event.js";
 import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimResult } from "./log/retention.js";
 import { BusPublisher } from "./publisher/bus-publisher.js";
+import { NumberedSink } from "./publisher/numbered-sink.js";
 import type { PublishPort } from "./publisher/port.js";
 import { querySource } from "./query.js";
 import { SourceSubscription } from "./subscription.js";
@@ -32,13 +35,13 @@ export class SourceBus implements Bus {
   readonly #openPort: () => { readonly port: PublishPort; close(): void };
   readonly #administration: Administration;
   readonly #closeParts: () => Promise<void>;
-  readonly #publishers = new Set<Publisher>();
+  readonly #writers = new Set<Publisher | EventSink>();
   readonly #subscriptions = new Set<Subscription>();
   #closed: Promise<void> | undefined;
 
   constructor(parts: {
     readonly source: EventSource;
-    /** One port for each publisher. */
+    /** One port for each publisher or sink. */
     readonly openPort: () => { readonly port: PublishPort; close(): void };
     readonly administration: Administration;
     readonly close: () => Promise<void>;
@@ -50,19 +53,11 @@ export class SourceBus implements Bus {
   }
 
   publisher(options: PublisherOptions = {}): Publisher {
-    this.#checkOpen();
-    const { port, close } = this.#openPort();
-    try {
-      const publisher: Publisher = new BusPublisher(port, options, () => {
-        this.#publishers.delete(publisher);
-        close();
-      });
-      this.#publishers.add(publisher);
-      return publisher;
-    } catch (error) {
-      close();
-      throw error;
-    }
+    return this.#opened((port, onClose) => new BusPublisher(port, options, onClose));
+  }
+
+  sink(options: SinkOptions): EventSink {
+    return this.#opened((port, onClose) => new NumberedSink(port, options, onClose));
   }
 
   subscribe(patterns: string | readonly string[] = "#", options: SubscribeOptions = {}) {
@@ -109,9 +104,28 @@ export class SourceBus implements Bus {
     await this.close();
   }
 
+  /** A writer with a port of its own, which closes with it. */
+  #opened<Writer extends Publisher | EventSink>(
+    make: (port: PublishPort, onClose: () => void) => Writer,
+  ): Writer {
+    this.#checkOpen();
+    const { port, close } = this.#openPort();
+    try {
+      const writer: Writer = make(port, () => {
+        this.#writers.delete(writer);
+        close();
+      });
+      this.#writers.add(writer);
+      return writer;
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
   /** Closes everything, whatever fails on the way, and then reports all that did. */
   async #close(): Promise<void> {
-    const users = [...this.#publishers, ...this.#subscriptions];
+    const users = [...this.#writers, ...this.#subscriptions];
     const ends = await Promise.allSettled(users.map((user) => user.close()));
     ends.push(...(await Promise.allSettled([this.#closeParts()])));
     const errors = ends.flatMap((end) => (end.status === "rejected" ? [end.reason] : []));

@@ -38,7 +38,7 @@ export class BusPublisher implements Publisher {
   readonly #sweep: NodeJS.Timeout;
   readonly #opened: Promise<void>;
   readonly #onClose: () => void;
-  #window: Window | undefined;
+  #window: Window<Batch> | undefined;
   #spool: Spool | undefined;
   readonly #queue: Queue;
   #spooler: Spooler | undefined;

@@ -15,11 +15,14 @@ export const publisherDefaults: Readonly<
   timeoutMs: 30_000,
 });
 
+/** The least and the most of `windowBatchesMax`. */
+export const windowBatchesBounds = [1, 32] as const;
+
 const bounds: Readonly<Record<keyof typeof publisherDefaults, readonly [number, number]>> = {
   batchEventsMax: [1, 10_000],
   // A batch is full once it has this much: it may exceed it by one event.
   batchBytesMax: [1, 512 * 1024],
-  windowBatchesMax: [1, 32],
+  windowBatchesMax: windowBatchesBounds,
   queueBytesMax: [1, 2 ** 31],
   timeoutMs: [1, 2 ** 31 - 1],
 };

@@ -7,7 +7,7 @@ import type { Window } from "./window.js";
 export interface SpoolerOptions {
   readonly spool: Spool;
   readonly queue: Queue;
-  readonly window: Window;
+  readonly window: Window<Batch>;
   /** Called at most once: the spool takes nothing any more. */
   readonly onFailed: (error: unknown) => void;
 }

@@ -1,7 +1,6 @@
 import { type ErrorCode, FedbusError, isFedbusError } from "../../schemas/errors.js";
 import type { BatchAnswer } from "../log/event-log.js";
 import { Backoff } from "./backoff.js";
-import type { Batch } from "./batch.js";
 import type { PublishPort } from "./port.js";
 
 /** What the hub says of a batch that it will never take. */
@@ -13,12 +12,24 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 /** What the hub says of itself: it may take the same batch once it is repaired or replaced. */
 const hubFaults: ReadonlySet<ErrorCode> = new Set(["LOG_CORRUPT", "LOG_FENCED", "INTERNAL"]);
 
-export interface WindowOptions {
+/** A sealed batch, as the window sends it. */
+export interface SealedBatch {
+  /** Sequence of the first event. */
+  readonly seq: number;
+  readonly count: number;
+  readonly block: Buffer;
+  /** Whether somebody in this process waits for the answer. */
+  readonly awaited: boolean;
+}
+
+export interface WindowOptions<Batch extends SealedBatch> {
   readonly producer: string;
   /** Batches sent and not yet answered, at most. */
   readonly batchesMax: number;
-  /** The sequence of the next event, where a spool knows it. Default: the hub says it. */
+  /** The sequence of the next event, where the caller numbers them. Default: the hub says it. */
   readonly nextSeq?: number;
+  /** Behind all that the caller has ever numbered, where that is not `nextSeq`. */
+  readonly endSeq?: number;
   /** What an earlier process left unanswered, in order. */
   readonly left: readonly Batch[];
   /** Called once for each batch that the hub has answered. */
@@ -36,9 +47,9 @@ export interface WindowOptions {
  * after any failure that may pass, the producer is opened again and everything unanswered is sent
  * once more, in order. The hub answers what it has already stored, so nothing is doubled.
  */
-export class Window {
+export class Window<Batch extends SealedBatch> {
   readonly #port: PublishPort;
-  readonly #options: WindowOptions;
+  readonly #options: WindowOptions<Batch>;
   readonly #backoff = new Backoff();
   readonly #stop = new AbortController();
   /** All that are not answered, in sequence order. */
@@ -54,7 +65,7 @@ export class Window {
   #attempt = 0;
   #recovering = false;
 
-  constructor(port: PublishPort, options: WindowOptions) {
+  constructor(port: PublishPort, options: WindowOptions<Batch>) {
     this.#port = port;
     this.#options = options;
     this.#nextSeq = options.nextSeq;
@@ -132,6 +143,13 @@ export class Window {
     if (this.#isSettled(failure)) {
       // An answer to an earlier attempt may have come first.
       if (this.#batches.delete(batch.seq)) this.#options.onRefused(batch, failure);
+      if (isPassed(failure)) {
+        // No gap is left behind it, as there is behind a batch that the hub never takes.
+        this.#inFlight--;
+        this.#fill();
+        this.#options.onRoom();
+        return;
+      }
     } else if (!this.#mayPass(failure)) {
       this.#end(failure);
       return;
@@ -143,9 +161,7 @@ export class Window {
   #isSettled(failure: FedbusError): boolean {
     if (!this.#isSpooled) return !failure.retryable || failure.code === "PUBLISH_UNKNOWN";
     // What the hub does not say of this very batch must not take it out of the spool.
-    return failure.code === "PUBLISH_UNKNOWN"
-      ? typeof failure.details.expected === "number"
-      : refusals.has(failure.code);
+    return failure.code === "PUBLISH_UNKNOWN" ? isPassed(failure) : refusals.has(failure.code);
   }
 
   /** Whether to try again: with a spool also after what only somebody at the hub can mend. */
@@ -203,10 +219,11 @@ export class Window {
   /** As a new instance; where sequences are not known here, they go on from where the hub says. */
   async #openAnew(producer: string): Promise<void> {
     const { epoch, nextSeq } = await this.#port.openProducer({ producer });
-    const { nextSeq: own } = this.#options;
-    if (own !== undefined && nextSeq > this.#nextSeq!)
-      throw new FedbusError("LOG_DIVERGED", "the spool is older than what the hub has from it", {
-        details: { spool: this.#nextSeq, hub: nextSeq },
+    const { nextSeq: own, endSeq = 0 } = this.#options;
+    const known = Math.max(endSeq, this.#cameTo);
+    if (own !== undefined && nextSeq > known)
+      throw new FedbusError("LOG_DIVERGED", "the hub has more of this producer than it knows of", {
+        details: { producer, known, hub: nextSeq },
       });
     this.#epoch = epoch;
     this.#settleStored(nextSeq);
@@ -224,6 +241,11 @@ export class Window {
       this.#options.onAnswer(batch, { seq, count, firstOffset: -1, refused: [] });
     }
   }
+}
+
+/** Whether the hub says that it took the batch before, and has forgotten its answer. */
+export function isPassed({ code, details }: FedbusError): boolean {
+  return code === "PUBLISH_UNKNOWN" && typeof details.expected === "number";
 }
 
 function asFedbusError(error: unknown): FedbusError {
