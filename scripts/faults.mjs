@@ -19,6 +19,7 @@ const cycles = {
   FEDBUS_JOINS: 500,
   FEDBUS_FILTERED_EVENTS: 1_000_000,
   FEDBUS_SUBSCRIPTIONS: 5_000,
+  FEDBUS_CLOCK_STEPS: 100,
 };
 
 const counted = [
@@ -33,6 +34,7 @@ const counted = [
   "test/bus/publisher/lost-acks.test.ts",
   "test/bus/client/subscriber.test.ts",
   "test/bus/client/many-topics.test.ts",
+  "test/bus/hub/clock-steps.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

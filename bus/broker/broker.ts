@@ -85,7 +85,7 @@ export class Broker {
     });
     // Last: its first round starts at once, and its trims are the broker's, not the log's own.
     const trim = (order: TrimOptions): Promise<TrimResult> => this.trim(order);
-    this.#retention = new RetentionKeeper({ trim }, options.retention ?? [], { logger });
+    this.#retention = new RetentionKeeper({ trim }, options.retention ?? [], { logger, clock });
   }
 
   static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../kernel/clock.js";
+import { ExpiryClock } from "../kernel/expiry-clock.js";
 import { type Logger, silentLogger } from "../kernel/logger.js";
 import type { EventLog } from "./event-log.js";
 import { checkOptions } from "./options.js";
@@ -8,18 +10,24 @@ export interface RetentionKeeperOptions {
   /** Milliseconds between two rounds. Default 60,000. */
   readonly retentionIntervalMs?: number;
   readonly logger?: Logger;
+  /** What the log's ages are reckoned by. Default: the system's clock. */
+  readonly clock?: Clock;
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly monotonic?: () => number;
 }
 
 export const retentionIntervalMsDefault = 60_000;
 
 /**
  * Applies standing orders to a log: a first round at once, then one after every pause. A rule that
- * fails is logged and tried again in the next round. Throws OPTIONS_INVALID.
+ * fails is logged and tried again in the next round. A clock that is set ahead makes nothing expire
+ * before its time. Throws OPTIONS_INVALID.
  */
 export class RetentionKeeper {
   readonly #log: Pick<EventLog, "trim">;
   readonly #rules: readonly RetentionRule[];
   readonly #logger: Logger;
+  readonly #clock: ExpiryClock;
   readonly #ending = new AbortController();
   readonly #running: Promise<void>;
 
@@ -28,10 +36,16 @@ export class RetentionKeeper {
     rules: readonly RetentionRule[],
     options: RetentionKeeperOptions = {},
   ) {
-    checkOptions("RetentionKeeper", options, { retentionIntervalMs: "count", logger: "other" });
+    checkOptions("RetentionKeeper", options, {
+      retentionIntervalMs: "count",
+      logger: "other",
+      clock: "other",
+      monotonic: "other",
+    });
     this.#log = log;
     this.#rules = rules;
     this.#logger = options.logger ?? silentLogger;
+    this.#clock = new ExpiryClock(options.clock, options.monotonic);
     const intervalMs = options.retentionIntervalMs ?? retentionIntervalMsDefault;
     this.#running = rules.length === 0 ? Promise.resolve() : this.#run(intervalMs);
   }
@@ -42,12 +56,19 @@ export class RetentionKeeper {
     for (const rule of this.#rules) {
       signal.throwIfAborted();
       try {
-        const { removed, first } = await this.#log.trim({ ...rule, signal });
+        const { removed, first } = await this.#log.trim({ ...this.#believed(rule), signal });
         if (removed > 0) this.#logger.info({ rule, removed, first }, "retention removed events");
       } catch (error) {
         if (!signal.aborted) this.#logger.warn({ rule, error }, "a retention rule failed");
       }
     }
+  }
+
+  /** The rule, with an age that allows for a clock that was set ahead. */
+  #believed(rule: RetentionRule): RetentionRule {
+    const aheadMs = this.#clock.aheadMs();
+    if (rule.ageMsMax === undefined || aheadMs === 0) return rule;
+    return { ...rule, ageMsMax: rule.ageMsMax + aheadMs };
   }
 
   /** Ends the round in progress. Idempotent. Close it before its log. */

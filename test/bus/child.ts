@@ -19,9 +19,14 @@ export class Child {
   }
 
   /** Starts `program`, a file beside this one, and waits for its first message, which is dropped. */
-  static async start(program: string, options: object): Promise<Child> {
+  static async start(
+    program: string,
+    options: object,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Child> {
     const url = new URL(`./${program}.js`, import.meta.url);
-    const child = new Child(fork(url, [JSON.stringify(options)], { execArgv: [] }));
+    const spawned = { execArgv: [], env: { ...process.env, ...env } };
+    const child = new Child(fork(url, [JSON.stringify(options)], spawned));
     await child.message("ready");
     return child;
   }

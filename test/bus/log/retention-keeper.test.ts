@@ -57,3 +57,42 @@ t.test("retention: a rule that fails keeps no other from being applied", async (
   await keeper.close();
   await keeper.close();
 });
+
+t.test("retention: a clock set ahead removes nothing before its time", async (t) => {
+  const hourMs = 3_600_000;
+  const time = { wall: 1_700_000_000_000, monotonic: 0 };
+  const clock = (): number => time.wall;
+  const pass = (ms: number): void => {
+    time.wall += ms;
+    time.monotonic += ms;
+  };
+  const log = new MemoryLog({ clock });
+  const append = () => log.append([draftOf([["a", 1]])]);
+  await append();
+  await using keeper = new RetentionKeeper(log, [{ ageMsMax: hourMs }], {
+    retentionIntervalMs: 1e6,
+    clock,
+    monotonic: () => time.monotonic,
+  });
+  const roundsLeave = async (first: number, why: string): Promise<void> => {
+    await keeper.round();
+    t.equal(log.first, first, why);
+  };
+  time.wall += 5 * hourMs;
+  await roundsLeave(0, "set five hours ahead");
+  time.wall -= 6 * hourMs;
+  await append();
+  await roundsLeave(0, "set back behind the start");
+  time.wall += hourMs;
+  await roundsLeave(0, "set right");
+  pass(hourMs);
+  await roundsLeave(0, "just as old as allowed");
+  pass(1);
+  await roundsLeave(2, "past its age: no step is left to make up for");
+  await append();
+  time.wall += 3 * hourMs;
+  pass(hourMs / 4);
+  await roundsLeave(2, "a step that stays is caught up with, at twice the speed of time");
+  pass(hourMs);
+  await roundsLeave(3, "and then believed");
+});
