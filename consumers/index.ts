@@ -9,3 +9,6 @@ export type { Context, EmitOptions } from "./plugin/context.js";
 export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
+export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";
+export { type WebhookSurroundings, webhook } from "./sinks/webhook/webhook.js";
+export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";

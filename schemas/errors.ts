@@ -65,6 +65,13 @@ export const errorCodes = {
   PUBLISH_UNKNOWN: { retryable: true, summary: "sent but never answered: it may be stored" },
   QUEUE_FULL: { retryable: true, summary: "the publisher's own queue is at its limit" },
   SPOOL_IN_USE: { retryable: true, summary: "another process has the spool open" },
+  // Destinations outside of the bus
+  DELIVERY_FAILED: { retryable: true, summary: "the destination did not take the events" },
+  DELIVERY_REFUSED: { retryable: false, summary: "the destination will never take the events" },
+  DESTINATION_FORBIDDEN: {
+    retryable: false,
+    summary: "the destination's address is not one to be reached",
+  },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },

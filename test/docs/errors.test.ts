@@ -25,7 +25,7 @@ t.test("errors: docs/errors.md is the table of codes", async (t) => {
 });
 
 t.test("errors: each code is raised by the source and expected by a test", async (t) => {
-  const source = (await Promise.all(["schemas", "bus", "cli"].map(textOf))).join("\n");
+  const source = (await Promise.all(["schemas", "bus", "consumers", "cli"].map(textOf))).join("\n");
 
   const tested = (await Promise.all(["test", "bus/testing"].map(textOf))).join("\n");
   for (const code of Object.keys(errorCodes)) {

@@ -1,0 +1,56 @@
+/** Says what a value must be if it is not; undefined means that it may stay. */
+export type Rule = (value: unknown) => string | undefined;
+
+/** A rule for each option, so that a new option cannot be forgotten. */
+export type Rules<Options> = { readonly [Name in keyof Options]-?: Rule };
+
+/** What is wrong with `given`, an item each. */
+export function problemsByRules<Options extends object>(
+  given: Options,
+  rules: Rules<Options>,
+): string[] {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    return [`options must be an object, with ${Object.keys(rules).join(", ")}`];
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(rules, name));
+  return [
+    ...unknown.map((name) => `${name} is not an option`),
+    ...Object.entries<Rule>(rules).flatMap(([name, rule]) => {
+      const must = rule(given[name as keyof Options]);
+      return must === undefined ? [] : [`${name} ${must}`];
+    }),
+  ];
+}
+
+/** May be left out. */
+export function optional(rule: Rule): Rule {
+  return (value) => (value === undefined ? undefined : rule(value));
+}
+
+/** A whole number from `least` to `most`. */
+export function whole(least: number, most: number): Rule {
+  return (value) =>
+    Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most
+      ? undefined
+      : `must be a whole number from ${least} to ${most}`;
+}
+
+export const text: Rule = (value) =>
+  typeof value === "string" && value !== "" ? undefined : "must be a text, not empty";
+
+export const flag: Rule = (value) =>
+  typeof value === "boolean" ? undefined : "must be true or false";
+
+/** One of the given texts. */
+export function oneOf(...allowed: readonly string[]): Rule {
+  return (value) =>
+    allowed.includes(value as string) ? undefined : `must be one of ${allowed.join(", ")}`;
+}
+
+/** An array, not empty, of which each item holds to `rule`. */
+export function listOf(rule: Rule): Rule {
+  return (value) => {
+    if (!Array.isArray(value) || value.length === 0) return "must be a list, not empty";
+    const index = value.findIndex((item) => rule(item) !== undefined);
+    return index < 0 ? undefined : `[${index}] ${rule(value[index])}`;
+  };
+}
