@@ -1,6 +1,6 @@
 import type { QueryOptions } from "../bus/index.js";
+import { Filter } from "../schemas/expression/filter.js";
 import { FedbusError } from "../schemas/index.js";
-import { Filter } from "./expression/filter.js";
 import { given, parseCount, parseTime } from "./units.js";
 
 /** The arguments of commands that read a range of stored events. */

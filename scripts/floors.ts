@@ -19,7 +19,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   "ajv-draft-04": /^schemas\/schema-compiler\.ts$/,
   "ajv-formats": /^schemas\/schema-compiler\.ts$/,
   re2js: /^schemas\/linear-regexp\.ts$/,
-  "@marcbachmann/cel-js": /^cli\/expression\/[\w-]+\.ts$/,
+  "@marcbachmann/cel-js": /^schemas\/expression\/[\w-]+\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,

@@ -5,12 +5,12 @@ import {
   type SubscribeOptions,
   silentLogger,
 } from "../../bus/index.js";
+import { Filter } from "../../schemas/expression/filter.js";
 import { type Target, withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
 import { Damage } from "../damage.js";
 import { type ExitCode, exit } from "../exit.js";
-import { Filter } from "../expression/filter.js";
 import type { Output } from "../output.js";
 import { escapeText } from "../render/escape.js";
 import type { EventFormat } from "../render/event.js";

@@ -1,6 +1,6 @@
 import t from "tap";
-import { Filter } from "../../cli/expression/filter.js";
-import { eventOf } from "./event.js";
+import { Filter } from "../../schemas/expression/filter.js";
+import { eventOf } from "../cli/event.js";
 
 const order = eventOf({
   topic: "org.example.dev.shop.order.created",

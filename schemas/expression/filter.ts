@@ -1,15 +1,23 @@
 import { TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
-import type { BusEvent } from "../../bus/index.js";
-import { FedbusError, isFedbusError } from "../../schemas/index.js";
-import { type LinearRegExp, linearRegExp } from "../../schemas/linear-regexp.js";
+import type { Envelope } from "../envelope.js";
+import { FedbusError, isFedbusError } from "../errors.js";
+import { type LinearRegExp, linearRegExp } from "../linear-regexp.js";
 import { createEnvironment, safeMatches, variableNames } from "./environment.js";
 import { Inspection } from "./inspect.js";
 import { expressionLimits } from "./limits.js";
 
+/** What an expression can see of an event of the log. */
+export interface ExpressionEvent {
+  readonly offset: number;
+  readonly recordedAt: number;
+  readonly envelope: Envelope;
+  readonly bytes: Uint8Array;
+}
+
 type Evaluate = (variables: Readonly<Record<string, unknown>>) => unknown;
 
 /**
- * A `--where` expression in CEL over one event, compiled once. What an event does not have, or has
+ * A condition in CEL over one event, compiled once. What an event does not have, or has
  * with another type, makes the expression false. Patterns of `matches` run in linear time.
  */
 export class Filter {
@@ -30,7 +38,7 @@ export class Filter {
     return this.#tooLarge;
   }
 
-  test(event: BusEvent): boolean {
+  test(event: ExpressionEvent): boolean {
     if (this.#bytesMax < Number.POSITIVE_INFINITY && event.bytes.length > this.#bytesMax) {
       this.#tooLarge++;
       return false;
@@ -44,7 +52,7 @@ export class Filter {
   }
 }
 
-function variablesOf(event: BusEvent): Record<string, unknown> {
+function variablesOf(event: ExpressionEvent): Record<string, unknown> {
   const { envelope } = event;
   return {
     topic: envelope.topic,
