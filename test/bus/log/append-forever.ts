@@ -1,4 +1,5 @@
-// A child process that appends until it is killed, and writes down what was acknowledged.
+// A child process that appends until it is killed, and writes down what was acknowledged, and what a
+// follower was shown: both must outlive it.
 // Usage: node append-forever.js DIR ORACLE SEED
 import { appendFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,6 +14,7 @@ const topics = ["a.b", "a.c", "x"];
 
 const log = await LevelLog.open(dir, { ballastBytes: 0, freeBytesMin: 0 });
 process.stdout.write("open\n");
+void noteShown();
 for (;;) {
   let at = log.head;
   const drafts = Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
@@ -35,4 +37,8 @@ for (;;) {
     continue;
   }
   appendFileSync(oracle, `${log.head}\n`);
+}
+
+async function noteShown(): Promise<void> {
+  for await (const { next } of log.follow({ from: log.head })) appendFileSync(oracle, `${next}\n`);
 }

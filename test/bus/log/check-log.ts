@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import type { EventLog } from "../../../bus/log/event-log.js";
 import { verify } from "../../../bus/log/verify.js";
 
-/** The head that the oracle file says was acknowledged last; 0 if nothing was. */
+/** The greatest head that the oracle file says was acknowledged or shown; 0 if nothing was. */
 export function ackedHead(oracle: string): number {
   try {
-    const lines = readFileSync(oracle, "utf8").split("\n");
-    return Number(lines.at(-2) ?? 0);
+    // The last line may be cut off.
+    const lines = readFileSync(oracle, "utf8").split("\n").slice(0, -1);
+    return lines.reduce((most, line) => Math.max(most, Number(line)), 0);
   } catch {
     return 0;
   }
