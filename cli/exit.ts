@@ -27,6 +27,8 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   OFFSET_INVALID: exit.usage,
   LOG_NOT_FOUND: exit.notFound,
   LOG_TRUNCATED: exit.notFound,
+  PLUGIN_NOT_FOUND: exit.notFound,
+  PLUGIN_INVALID: exit.usage,
   SCHEMA_UNKNOWN: exit.notFound,
   SCHEMA_VERSION_UNKNOWN: exit.notFound,
   LOG_EXISTS: exit.inUse,

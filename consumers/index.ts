@@ -1,3 +1,5 @@
+export { type ConfigProblem, completeConfig } from "./plugin/config.js";
+export { type ConfigOption, configOptions } from "./plugin/config-schema.js";
 export type {
   Consumer,
   Handlers,
@@ -7,6 +9,7 @@ export type {
 } from "./plugin/consumer.js";
 export type { Context, EmitOptions } from "./plugin/context.js";
 export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
+export { type LoadedPlugin, type LoadOptions, loadPlugin } from "./plugin/loader.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
 export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";

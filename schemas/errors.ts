@@ -72,6 +72,9 @@ export const errorCodes = {
     retryable: false,
     summary: "the destination's address is not one to be reached",
   },
+  // Consumers
+  PLUGIN_NOT_FOUND: { retryable: false, summary: "there is no such plugin file or package" },
+  PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },

@@ -30,6 +30,8 @@ export {
   type SchemaListing,
   SchemaRegistry,
 } from "./registry.js";
+export { type Complete, SchemaCompiler } from "./schema-compiler.js";
+export { draftOf, type SchemaDraft } from "./schema-draft.js";
 export { decodeSchemaEvent, encodeSchemaEvent, schemaTopic } from "./schema-event.js";
 export { type SchemaLimits, schemaLimits } from "./schema-limits.js";
 export type { SchemaProblem } from "./schema-problem.js";

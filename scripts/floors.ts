@@ -20,6 +20,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   "ajv-formats": /^schemas\/schema-compiler\.ts$/,
   re2js: /^schemas\/linear-regexp\.ts$/,
   "@marcbachmann/cel-js": /^schemas\/expression\/[\w-]+\.ts$/,
+  jiti: /^consumers\/plugin\/loader\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
