@@ -13,5 +13,7 @@ export { type LoadedPlugin, type LoadOptions, loadPlugin } from "./plugin/loader
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
 export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";
+export { file } from "./sinks/file/file.js";
+export type { FileOptions } from "./sinks/file/file-options.js";
 export { type WebhookSurroundings, webhook } from "./sinks/webhook/webhook.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";

@@ -72,6 +72,8 @@ export const errorCodes = {
     retryable: false,
     summary: "the destination's address is not one to be reached",
   },
+  DESTINATION_DIVERGED: { retryable: false, summary: "the destination is not as it was left" },
+  DESTINATION_IN_USE: { retryable: true, summary: "another process writes to the destination" },
   // Consumers
   PLUGIN_NOT_FOUND: { retryable: false, summary: "there is no such plugin file or package" },
   PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },

@@ -21,6 +21,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   re2js: /^schemas\/linear-regexp\.ts$/,
   "@marcbachmann/cel-js": /^schemas\/expression\/[\w-]+\.ts$/,
   jiti: /^consumers\/plugin\/loader\.ts$/,
+  "csv-stringify": /^consumers\/sinks\/file\/csv\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,

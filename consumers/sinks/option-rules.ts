@@ -54,3 +54,15 @@ export function listOf(rule: Rule): Rule {
     return index < 0 ? undefined : `[${index}] ${rule(value[index])}`;
   };
 }
+
+/** An object, not empty, of which each member holds to `rule`. */
+export function mapOf(rule: Rule): Rule {
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return "must be an object";
+    const members = Object.entries(value);
+    if (members.length === 0) return "must have a member";
+    const wrong = members.find(([, member]) => rule(member) !== undefined);
+    return wrong === undefined ? undefined : `${wrong[0]} ${rule(wrong[1])}`;
+  };
+}

@@ -1,5 +1,5 @@
 import { refuse } from "../../../bus/log/options.js";
-import { type HttpOptions, httpDefaults, httpRules } from "../http/http-options.js";
+import { type HttpOptions, httpRules } from "../http/http-options.js";
 import {
   flag,
   listOf,
@@ -26,12 +26,9 @@ export interface WebhookOptions extends HttpOptions {
 }
 
 /** Defaults of `webhook`. */
-export const webhookDefaults = Object.freeze({
-  ...httpDefaults,
-  send: "one",
-  requestEventsMax: 100,
-  requestsMax: 1,
-} as const);
+export const webhookDefaults: Readonly<
+  Required<Pick<WebhookOptions, "send" | "requestEventsMax" | "requestsMax">>
+> = Object.freeze({ send: "one", requestEventsMax: 100, requestsMax: 1 });
 
 const secrets: Rule = (value) => (Array.isArray(value) ? listOf(secret)(value) : secret(value));
 

@@ -38,7 +38,7 @@ class Webhook implements Destination {
   readonly #turns: Turns;
 
   constructor(options: WebhookOptions, { clock, random, lookup }: WebhookSurroundings) {
-    this.#options = { ...webhookDefaults, ...options } as WebhookOptions & typeof webhookDefaults;
+    this.#options = { ...webhookDefaults, ...options };
     this.#url = new URL(options.url);
     // Paths and queries of webhooks are often secrets themselves, so no message shows them.
     this.#turns = new Turns(`webhook ${this.#url.origin}`);
