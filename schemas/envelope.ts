@@ -1,5 +1,4 @@
 import { FedbusError } from "./errors.js";
-import type { EventBuffer } from "./event-buffer.js";
 import { MessageIds, type MessageIdsOptions } from "./message-id.js";
 import { RecentCache } from "./recent-cache.js";
 import { checkTopic, shown } from "./topic.js";
@@ -71,16 +70,6 @@ export class EnvelopeWriter {
       this.#seconds = String(Math.trunc(now) / 1000);
     }
     return `${opening}${this.#ids.next(now)}","timestamp":${this.#seconds},"i":${++this.#i}${this.#source}${extra},"msg":${body}}`;
-  }
-
-  /** Writes the envelope as the next event of `target`; its bytes. Throws like `write`. */
-  append(
-    target: EventBuffer,
-    topic: string,
-    msg: unknown,
-    headers?: Readonly<Record<string, unknown>>,
-  ): number {
-    return target.event(this.write(topic, msg, headers));
   }
 
   #open(topic: string): string {

@@ -1,74 +1,90 @@
 /** Bytes that a buffer starts with. */
 const initialBytes = 4 * 1024;
+/** Texts that wait to be written together, characters: a write of each alone takes twice as long. */
+const waitingMax = 8 * 1024;
 
 /** Events gathered as bytes: `[event,event,...`, and where each one ends. */
 export class EventBuffer {
   #bytes = Buffer.allocUnsafeSlow(initialBytes);
+  /** What is written: the bracket, and each event with its comma. */
   #length = 1;
-  /** Where the event being written starts. */
-  #start = 1;
-  readonly #ends: number[] = [];
+  #ends: number[] = [];
+  /** Events not written yet, and their characters, a comma each included. */
+  #waiting: string[] = [];
+  #waitingLength = 0;
 
   constructor() {
     this.#bytes[0] = 0x5b;
   }
 
-  /** Finished events. */
   get count(): number {
-    return this.#ends.length;
+    return this.#ends.length + this.#waiting.length;
   }
 
-  /** Bytes of the finished events, with their commas. */
+  /** Bytes of the events, with their commas. Of those not written yet it counts the characters. */
   get size(): number {
-    return this.#start - 1;
+    return this.#length - 1 + this.#waitingLength;
   }
 
-  /** For each finished event, the position after its last byte, counted from the bracket. */
+  /** For each event, the position after its last byte, counted from the bracket. */
   get ends(): readonly number[] {
+    this.write();
     return this.#ends;
   }
 
-  /** Adds a text to the event being written. */
-  text(text: string): void {
-    this.#reserve(text.length * 3);
-    this.#length += this.#bytes.write(text, this.#length);
+  /** Adds an event; false if it has more than `bytesMax` bytes, and is left out. */
+  event(event: string | Uint8Array, bytesMax = Number.POSITIVE_INFINITY): boolean {
+    if (typeof event !== "string") return this.#add(event, bytesMax);
+    // No character has more than three bytes.
+    if (event.length * 3 > bytesMax && Buffer.byteLength(event) > bytesMax) return false;
+    this.#waiting.push(event);
+    this.#waitingLength += event.length + 1;
+    if (this.#waitingLength >= waitingMax) this.write();
+    return true;
   }
 
-  /** Adds bytes to the event being written. */
-  bytes(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  /** Finishes the event; how many bytes it has. */
-  endEvent(): number {
-    const bytes = this.#length - this.#start;
-    this.#ends.push(this.#length);
-    this.#reserve(1);
+  /** Writes what waits: from then on, `size` is exact. */
+  write(): void {
+    const texts = this.#waiting;
+    if (texts.length === 0) return;
+    this.#reserve(this.#waitingLength * 3);
+    const start = this.#length;
+    this.#length += this.#bytes.write(texts.join(","), start);
     this.#bytes[this.#length++] = 0x2c;
-    this.#start = this.#length;
-    return bytes;
+    const isAscii = this.#length - start === this.#waitingLength;
+    let end = start - 1;
+    for (const text of texts) {
+      end += 1 + (isAscii ? text.length : Buffer.byteLength(text));
+      this.#ends.push(end);
+    }
+    this.#waiting = [];
+    this.#waitingLength = 0;
   }
 
-  /** Adds a whole event, a text or bytes; how many bytes it has. */
-  event(event: string | Uint8Array): number {
-    if (typeof event === "string") this.text(event);
-    else this.bytes(event);
-    return this.endEvent();
-  }
-
-  /** Takes the last finished event back. */
-  undoEvent(): void {
-    this.#ends.pop();
-    const end = this.#ends.at(-1);
-    this.#length = this.#start = end === undefined ? 1 : end + 1;
-  }
-
-  /** Writes `[event,event,...]` of the finished events (at least one) to `target` at `at`. */
+  /** Writes `[event,event,...]` of the events (at least one) to `target` at `at`. */
   copyTo(target: Buffer, at: number): void {
-    this.#bytes.copy(target, at, 0, this.#start);
-    target[at + this.#start - 1] = 0x5d;
+    this.write();
+    this.#bytes.copy(target, at, 0, this.#length);
+    target[at + this.#length - 1] = 0x5d;
+  }
+
+  /** Empties it, to be filled again. */
+  clear(): void {
+    this.#length = 1;
+    this.#ends = [];
+    this.#waiting = [];
+    this.#waitingLength = 0;
+  }
+
+  #add(event: Uint8Array, bytesMax: number): boolean {
+    if (event.length > bytesMax) return false;
+    this.write();
+    this.#reserve(event.length + 1);
+    this.#bytes.set(event, this.#length);
+    this.#length += event.length;
+    this.#ends.push(this.#length);
+    this.#bytes[this.#length++] = 0x2c;
+    return true;
   }
 
   #reserve(bytes: number): void {

@@ -3,9 +3,10 @@ import { EventBuffer } from "../../schemas/index.js";
 import { finishHeader, writeHeader } from "./encode.js";
 import { headerBytes } from "./layout.js";
 
-/** The batch that a publisher sends: the finished events of `events`, at least one. */
+/** The batch that a publisher sends: the events of `events`, at least one. */
 export function encodeBatch(events: EventBuffer): Buffer {
-  const { count, ends } = events;
+  const { ends } = events;
+  const count = ends.length;
   const payloadStart = headerBytes + count * 4;
   const bytes = Buffer.allocUnsafeSlow(payloadStart + events.size + 1);
   let at = headerBytes;

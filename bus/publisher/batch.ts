@@ -1,5 +1,5 @@
 import { type ErrorJson, FedbusError } from "../../schemas/errors.js";
-import { EventBuffer } from "../../schemas/index.js";
+import type { EventBuffer } from "../../schemas/index.js";
 import { encodeBatch } from "../block/encode-batch.js";
 import type { BatchAnswer } from "../log/event-log.js";
 import type { Sink } from "./sink.js";
@@ -20,17 +20,22 @@ export class Batch {
   filledAt = this.since;
   /** Sequence of the first event; -1 until sealed. */
   seq = -1;
-  #events: EventBuffer | undefined = new EventBuffer();
+  /** Where events are gathered; undefined once they are sealed. */
+  #events: EventBuffer | undefined;
   #block: Buffer | undefined;
   #count = 0;
   #size = 0;
   #parts: Part[] = [];
 
+  /** `events` is empty, and the batch's own until `seal` returns it. */
+  constructor(events?: EventBuffer) {
+    this.#events = events;
+  }
+
   /** A batch that an earlier process spooled: nobody waits for it here. */
   static spooled(seq: number, count: number, block: Buffer): Batch {
     const batch = new Batch();
     batch.seq = seq;
-    batch.#events = undefined;
     batch.#count = count;
     batch.#size = block.length;
     batch.#block = block;
@@ -42,42 +47,39 @@ export class Batch {
     return this.#count;
   }
 
-  /** Their bytes, with the commas between them. */
+  /** Their bytes, with the commas between them: all of them once the batch is `finish`ed. */
   get size(): number {
     return this.#size;
   }
 
-  /** Where the next event is written, before `added`. */
-  get events(): EventBuffer {
-    if (this.#events === undefined) throw new TypeError("the batch is sealed");
-    return this.#events;
-  }
-
   /**
-   * Takes in the event that was just finished in `events`; its bytes. Throws EVENT_TOO_LARGE past
-   * `bytesMax`: then it is taken out again. `at` is the event's place in the caller's own call.
+   * Takes an event in; by how many bytes the batch has grown. Throws EVENT_TOO_LARGE past `bytesMax`.
+   * `at` is the event's place in the caller's own call.
    */
-  added(bytesMax: number, sink: Sink, at: number): number {
-    const { events } = this;
-    const bytes = events.size - this.#size;
-    if (bytes > bytesMax) {
-      events.undoEvent();
-      throw tooLarge(bytesMax);
-    }
+  add(event: string | Uint8Array, bytesMax: number, sink: Sink, at: number): number {
+    if (!this.#open.event(event, bytesMax)) throw tooLarge(bytesMax);
     if (this.#count === 0) this.since = performance.now();
-    this.#size = events.size;
     this.#count++;
     const last = this.#parts.at(-1);
     if (last?.sink === sink && last.at + last.count === at) last.count++;
     else this.#parts.push({ sink, at, count: 1 });
-    return bytes;
+    return this.#grown();
   }
 
-  /** Closes the batch: no event may be added behind it. */
-  seal(seq: number): void {
+  /** No event is added any more; how many more bytes there are than `add` told. */
+  finish(): number {
+    this.#open.write();
+    return this.#grown();
+  }
+
+  /** Makes the block. Returns the buffer, emptied. */
+  seal(seq: number): EventBuffer {
+    const events = this.#open;
     this.seq = seq;
-    this.#block = encodeBatch(this.events);
+    this.#block = encodeBatch(events);
     this.#events = undefined;
+    events.clear();
+    return events;
   }
 
   get block(): Buffer {
@@ -109,6 +111,18 @@ export class Batch {
     for (const { sink, at, count } of this.#parts)
       for (let step = 0; step < count; step++) sink.refused(at + step, error);
     this.#parts = [];
+  }
+
+  get #open(): EventBuffer {
+    if (this.#events === undefined) throw new TypeError("the batch is sealed");
+    return this.#events;
+  }
+
+  #grown(): number {
+    const { size } = this.#open;
+    const bytes = size - this.#size;
+    this.#size = size;
+    return bytes;
   }
 }
 

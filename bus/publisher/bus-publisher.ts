@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ErrorCode, ErrorJson } from "../../schemas/errors.js";
 import { FedbusError, isFedbusError } from "../../schemas/errors.js";
-import { EnvelopeWriter, type EventBuffer } from "../../schemas/index.js";
+import { EnvelopeWriter } from "../../schemas/index.js";
 import type {
   Outgoing,
   Publisher,
@@ -68,9 +68,7 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       this.#checkRoom();
       const sink = new OneSink(resolve, reject, FedbusError.fromJSON);
-      const batch = this.#queue.filling;
-      this.#writer.append(batch.events, topic, msg, options.headers);
-      this.#added(batch, sink, 0);
+      this.#add(this.#writer.write(topic, msg, options.headers), sink, 0);
     });
   }
 
@@ -82,9 +80,7 @@ export class BusPublisher implements Publisher {
         try {
           this.#checkRoom();
           const { topic, msg, headers } = events[at]!;
-          const batch = this.#queue.filling;
-          this.#writer.append(batch.events, topic, msg, headers);
-          this.#added(batch, sink, at);
+          this.#add(this.#writer.write(topic, msg, headers), sink, at);
         } catch (error) {
           refuse(sink, at, error);
         }
@@ -98,9 +94,7 @@ export class BusPublisher implements Publisher {
       for (let at = 0; at < envelopes.length; at++)
         try {
           this.#checkRoom();
-          const batch = this.#queue.filling;
-          appendEnvelope(batch.events, envelopes[at]!);
-          this.#added(batch, sink, at);
+          this.#add(checkedEnvelope(envelopes[at]!), sink, at);
         } catch (error) {
           refuse(sink, at, error);
         }
@@ -170,8 +164,8 @@ export class BusPublisher implements Publisher {
     }
   }
 
-  #added(batch: Batch, sink: Sink, at: number): void {
-    this.#queue.bytes += batch.added(eventBytesMax, sink, at);
+  #add(event: string | Uint8Array, sink: Sink, at: number): void {
+    this.#queue.add(event, eventBytesMax, sink, at);
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -191,7 +185,7 @@ export class BusPublisher implements Publisher {
     while (window.hasRoom) {
       const batch = this.#queue.take();
       if (batch === undefined) return;
-      batch.seal(window.claim(batch.count));
+      this.#queue.reuse(batch.seal(window.claim(batch.count)));
       window.send(batch);
     }
   }
@@ -274,11 +268,11 @@ function refuse(sink: Sink, at: number, error: unknown): void {
   sink.refused(at, refusal.toJSON());
 }
 
-function appendEnvelope(events: EventBuffer, envelope: string | Uint8Array): void {
+function checkedEnvelope(envelope: string | Uint8Array): string | Uint8Array {
   if (typeof envelope !== "string" && !(envelope instanceof Uint8Array))
     throw new FedbusError("EVENT_INVALID", "an envelope is a text or bytes");
   if (envelope.length === 0) throw new FedbusError("JSON_INVALID", "the envelope is empty");
-  events.event(envelope);
+  return envelope;
 }
 
 function spoolFailed(error: unknown): FedbusError {

@@ -1,5 +1,10 @@
 import type { FedbusError } from "../../schemas/errors.js";
+import { EventBuffer } from "../../schemas/index.js";
 import { Batch } from "./batch.js";
+import type { Sink } from "./sink.js";
+
+/** Emptied buffers that are kept: batches are filled and sealed in turn. */
+const spareMax = 2;
 
 export interface QueueOptions {
   readonly batchEventsMax: number;
@@ -23,7 +28,8 @@ export class Queue {
   readonly #options: QueueOptions;
   /** Full batches, oldest first; then the one that is being filled. */
   #full: Batch[] = [];
-  #filling = new Batch();
+  #filling = new Batch(new EventBuffer());
+  readonly #spare: EventBuffer[] = [];
   #waiters: Waiter[] = [];
   #failure: FedbusError | undefined;
   /** Bytes waiting here, or sent and not answered. */
@@ -33,12 +39,13 @@ export class Queue {
     this.#options = options;
   }
 
-  /** The batch that the next event goes into. */
-  get filling(): Batch {
+  /** Takes an event into the batch that is being filled, or into the next one. See `Batch.add`. */
+  add(event: string | Uint8Array, bytesMax: number, sink: Sink, at: number): void {
     const { batchEventsMax, batchBytesMax } = this.#options;
     const { count, size } = this.#filling;
     if (count >= batchEventsMax || size >= batchBytesMax) this.fillNext();
-    return this.#filling;
+    const grown = this.#filling.add(event, bytesMax, sink, at);
+    this.bytes += grown;
   }
 
   /** Whether no event waits to be sent. */
@@ -49,15 +56,21 @@ export class Queue {
   /** No event comes into the batch any more: the time that it may wait runs from here. */
   fillNext(): void {
     if (this.#filling.count === 0) return;
+    this.bytes += this.#filling.finish();
     this.#filling.filledAt = performance.now();
     this.#full.push(this.#filling);
-    this.#filling = new Batch();
+    this.#filling = new Batch(this.#spare.pop() ?? new EventBuffer());
   }
 
   /** The oldest batch. */
   take(): Batch | undefined {
     if (this.#full.length === 0) this.fillNext();
     return this.#full.shift();
+  }
+
+  /** Takes a sealed batch's buffer for a later one: fresh memory for each costs much of its time. */
+  reuse(events: EventBuffer): void {
+    if (this.#spare.length < spareMax) this.#spare.push(events);
   }
 
   takeAll(): Batch[] {

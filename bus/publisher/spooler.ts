@@ -32,7 +32,7 @@ export class Spooler {
     const { spool, queue, window, onFailed } = this.#options;
     while (this.#writing.length === 0 && !queue.isEmpty) {
       const batches = queue.takeAll();
-      for (const batch of batches) batch.seal(window.claim(batch.count));
+      for (const batch of batches) queue.reuse(batch.seal(window.claim(batch.count)));
       this.#writing = batches;
       try {
         await spool.put(batches);

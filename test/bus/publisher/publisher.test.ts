@@ -54,6 +54,16 @@ t.test("publisher: a lone event leaves at once, and what waits gathers into batc
   await publisher.close();
 });
 
+t.test("publisher: counts the bytes of every text exactly, so that it drains", async (t) => {
+  const { log, publisher } = await setUp({ batchEventsMax: 7 });
+  const bodies = Array.from({ length: 100 }, (_, n) => "ü€😀x".slice(0, n % 6).repeat(n * 20));
+  const answers = bodies.map((body) => publisher.publish("a.b", body));
+  await publisher.drain();
+  await Promise.all(answers);
+  t.same(await bodiesIn(log), bodies);
+  await publisher.close();
+});
+
 t.test("publisher: a batch is full at its bound of events or bytes", async (t) => {
   const { port, publisher } = await setUp({ batchEventsMax: 3 });
   const one = envelope("a.b", 1);
