@@ -94,9 +94,14 @@ class HubFollower {
       if (frame.next > this.#next) {
         const blocks = this.#take(frame.blocks.map((bytes) => Block.decode(bytes)));
         this.#next = frame.next;
-        yield this.#page(blocks, true);
-      } else if (!this.#caughtUp) yield this.#page([], true);
+        yield this.#page(blocks, frame);
+      } else if (!this.#caughtUp || this.#timeOf(frame) !== undefined) yield this.#page([], frame);
     }
+  }
+
+  /** The log's time, if it is wanted and the frame tells it for just this reader's place. */
+  #timeOf(frame: FrameHeader): number | undefined {
+    return this.#options.beacons === true && frame.next === this.#next ? frame.at : undefined;
   }
 
   /**
@@ -112,7 +117,7 @@ class HubFollower {
       if (page === undefined) return;
       const blocks = this.#take(page.blocks);
       this.#next = page.next;
-      yield this.#page(blocks, false);
+      yield this.#page(blocks);
       if (page.done && page.next < to) return;
     }
   }
@@ -143,10 +148,12 @@ class HubFollower {
     return fresh;
   }
 
-  #page(blocks: readonly Block[], atHead: boolean): FollowedPage {
-    const caughtUp = atHead && !this.#caughtUp;
-    if (atHead) this.#caughtUp = true;
-    return { blocks, next: this.#next!, caughtUp };
+  /** What is yielded; `frame` is where it comes from, unless it was read from the log. */
+  #page(blocks: readonly Block[], frame?: FrameHeader): FollowedPage {
+    const caughtUp = frame !== undefined && !this.#caughtUp;
+    if (frame !== undefined) this.#caughtUp = true;
+    const time = frame === undefined ? undefined : this.#timeOf(frame);
+    return { blocks, next: this.#next!, caughtUp, ...(time !== undefined && { time }) };
   }
 
   /** The first frame, or the hub was started anew: is its log the one that was read so far? */

@@ -19,6 +19,8 @@ interface Channel {
   prev: number;
   /** Up to where it has looked: past `prev`, nothing matched. */
   next: number;
+  /** Whether it owes its subscribers the log's time, which only holds at the head. */
+  owesTime: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export class Broadcaster {
     this.#logger = logger;
     this.#frames = new SendQueue({ send: (frames) => socket.send(frames as (Buffer | string)[]) });
     this.#beacon = setInterval(() => {
-      for (const [key, channel] of this.#channels) this.#send(key, channel, []);
+      for (const [key, channel] of this.#channels) this.#sendBeacon(key, channel);
     }, beaconMs);
   }
 
@@ -62,7 +64,7 @@ export class Broadcaster {
   #join(key: string): void {
     const open = this.#channels.get(key);
     if (open !== undefined) {
-      this.#send(key, open, []);
+      this.#sendBeacon(key, open);
       return;
     }
     try {
@@ -72,9 +74,9 @@ export class Broadcaster {
         return;
       }
       const { head } = this.#log;
-      const channel = { stop: new AbortController(), prev: head, next: head };
+      const channel = { stop: new AbortController(), prev: head, next: head, owesTime: true };
       this.#channels.set(key, channel);
-      this.#send(key, channel, []);
+      this.#sendBeacon(key, channel);
       void this.#follow(key, channel, patterns);
     } catch (error) {
       this.#logger.warn({ error: String(error) }, "a subscription was refused");
@@ -107,7 +109,8 @@ export class Broadcaster {
       });
       for await (const page of pages) {
         channel.next = page.next;
-        if (page.blocks.length === 0) continue;
+        const late = channel.owesTime && channel.next === this.#log.head;
+        if (page.blocks.length === 0 && !late) continue;
         await this.#send(
           key,
           channel,
@@ -123,14 +126,33 @@ export class Broadcaster {
     }
   }
 
+  #sendBeacon(key: string, channel: Channel): void {
+    channel.owesTime = true;
+    void this.#send(key, channel, []);
+  }
+
   async #send(key: string, channel: Channel, blocks: readonly Buffer[]): Promise<void> {
     const { prev, next } = channel;
     channel.prev = next;
     try {
-      const header = encodeFrameHeader({ epoch: this.#log.epoch, prev, next });
+      const header = encodeFrameHeader({
+        epoch: this.#log.epoch,
+        prev,
+        next,
+        ...this.#time(channel),
+      });
       await this.#frames.send([key, header, ...blocks]);
     } catch (error) {
       this.#logger.debug({ error: String(error) }, "a broadcast frame could not be sent");
     }
+  }
+
+  /** Head and time are read together: what the channel has not looked at may be older. */
+  #time(channel: Channel): { readonly at?: number } {
+    const holds = channel.owesTime && channel.next === this.#log.head;
+    const at = holds ? this.#log.time() : undefined;
+    if (at === undefined) return {};
+    channel.owesTime = false;
+    return { at };
   }
 }

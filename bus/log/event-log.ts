@@ -44,6 +44,12 @@ export interface EventLog extends EventSource {
   readonly first: number;
   readonly head: number;
   append(drafts: readonly BlockDraft[]): Promise<readonly Block[]>;
+  /**
+   * The log's time: no event from `head` on is, or ever will be, recorded before it. It is the
+   * clock's, and never goes back; while an append is under way it is that append's. Undefined once
+   * the log takes no more. Ms since 1970.
+   */
+  time(): number | undefined;
   /** The producer's state, or undefined if the log has never seen it. */
   producer(id: string): Promise<ProducerState | undefined>;
   /** Durably raises the producer's epoch, so that older instances are fenced; the new state. */

@@ -10,6 +10,8 @@ export interface SourceInfo {
   readonly first: number;
   /** The offset that the next event will get. */
   readonly head: number;
+  /** The log's time: no event from `head` on is recorded before it. As in `FollowedPage`. */
+  readonly time?: number;
   /** What the first block that can be read names as `previous`, in hex. Zeros at offset 0. */
   readonly base?: string;
   /** The chain hash of the newest block, in hex: what the next block will name as `previous`. */
@@ -64,6 +66,11 @@ export interface FollowOptions {
   readonly epoch?: number;
   readonly patterns?: readonly string[];
   readonly bytesMax?: number;
+  /**
+   * At the head, also yields pages without blocks that tell the time: one about every second, and
+   * one for each step over events that do not match. Default false.
+   */
+  readonly beacons?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -74,6 +81,11 @@ export interface FollowedPage {
   readonly next: number;
   /** Whether the follower has reached the head. */
   readonly caughtUp: boolean;
+  /**
+   * No event behind `next` is recorded before this time: hub clock, ms since 1970. Only with
+   * `beacons`, and only where the follower is at the head.
+   */
+  readonly time?: number;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { FedbusError } from "../../schemas/errors.js";
+import { beaconMs } from "../wire/limits.js";
 import type { FollowedPage, FollowOptions, Page, ReadOptions } from "./event-source.js";
 import type { HeadWatch } from "./head-watch.js";
 import type { Horizons } from "./horizons.js";
@@ -9,6 +10,7 @@ export interface Followable {
   readonly watch: HeadWatch;
   readonly horizons: Horizons;
   read(options: ReadOptions): Promise<Page>;
+  time(): number | undefined;
 }
 
 /**
@@ -16,7 +18,8 @@ export interface Followable {
  *
  * `caughtUp` is true on the page that reaches the head, also when there was nothing to deliver; it
  * is true again only after the follower has lagged. When `signal` is aborted the iteration ends
- * without an error, as `break` would; `close` ends it with CLOSED.
+ * without an error, as `break` would; `close` ends it with CLOSED. With `beacons`, every page at the
+ * head tells the time.
  *
  * `live` means the head at this call, not at the first pull, so nothing appended between is missed.
  */
@@ -30,14 +33,16 @@ async function* pages(
   options: FollowOptions,
   start: number,
 ): AsyncGenerator<FollowedPage, void, undefined> {
-  const { signal, from: _, epoch, ...wanted } = options;
+  const { signal, from: _, epoch, beacons = false, ...wanted } = options;
   const cutsAtStart = log.horizons.version;
   let next = start;
   let atHead = false;
   let firstRead = true;
   while (!signal?.aborted) {
     if (atHead && next >= log.head) {
-      await log.watch.next(signal);
+      await log.watch.next(signal, beacons ? beaconMs : undefined);
+      const told = beacons && !signal?.aborted ? timeAt(log, next) : {};
+      if (told.time !== undefined) yield { blocks: [], next, caughtUp: false, ...told };
       continue;
     }
     const page = await readPage(log, {
@@ -55,8 +60,15 @@ async function* pages(
     const caughtUp = reached && !atHead;
     const progress = next > before || caughtUp || !page.done;
     atHead = reached;
-    if (progress) yield { blocks: page.blocks, next, caughtUp };
+    const told = beacons ? timeAt(log, next) : {};
+    if (progress) yield { blocks: page.blocks, next, caughtUp, ...told };
   }
+}
+
+/** The log's time, if it holds for a follower whose place is `next`. */
+function timeAt(log: Followable, next: number): { readonly time?: number } {
+  const time = next === log.head ? log.time() : undefined;
+  return time === undefined ? {} : { time };
 }
 
 /** The page, or undefined if the follower's own signal ended the wait. */

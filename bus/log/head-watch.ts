@@ -23,18 +23,20 @@ export class HeadWatch {
   }
 
   /**
-   * Resolves at the next `notify`, or when `signal` is aborted.
+   * Resolves at the next `notify`, when `signal` is aborted, or after `timeoutMs`.
    * The caller looks at the head first: nothing can happen between that look and this call.
    */
-  async next(signal?: AbortSignal): Promise<void> {
+  async next(signal?: AbortSignal, timeoutMs?: number): Promise<void> {
     if (this.#closed) throw new FedbusError("CLOSED", "the log was closed");
     if (signal?.aborted) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         signal?.removeEventListener("abort", wake);
         this.#wake.delete(wake);
+        clearTimeout(timer);
         resolve();
       };
+      const timer = timeoutMs === undefined ? undefined : setTimeout(wake, timeoutMs);
       this.#wake.add(wake);
       signal?.addEventListener("abort", wake);
     });

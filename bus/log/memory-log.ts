@@ -59,6 +59,7 @@ export class MemoryLog implements EventLog {
   #base: LogBase = { first: 0, hash: Buffer.alloc(32), epoch: 0 };
   #head = 0;
   #hash: Buffer = Buffer.alloc(32);
+  /** The time of the newest event, or a later one that was given away: none comes before it. */
   #recordedAt = 0;
 
   /** Throws OPTIONS_INVALID. */
@@ -81,7 +82,8 @@ export class MemoryLog implements EventLog {
   async info(): Promise<SourceInfo> {
     const { logId, epoch, first, head } = this;
     const hashes = { base: this.#base.hash.toString("hex"), hash: this.#hash.toString("hex") };
-    return { logId, epoch, first, head, ...hashes };
+    const time = this.time();
+    return { logId, epoch, first, head, ...(time !== undefined && { time }), ...hashes };
   }
 
   async append(drafts: readonly BlockDraft[]): Promise<readonly Block[]> {
@@ -91,6 +93,12 @@ export class MemoryLog implements EventLog {
     while (this.#window.bytes > this.#bytesMax && this.#window.count > 1) this.#dropOldest();
     this.watch.notify();
     return blocks;
+  }
+
+  time(): number | undefined {
+    if (this.watch.closed) return undefined;
+    this.#recordedAt = Math.max(this.#recordedAt, this.#clock());
+    return this.#recordedAt;
   }
 
   async read(options: ReadOptions): Promise<Page> {

@@ -9,16 +9,19 @@ import { decodeObject } from "./control.js";
  * `key` is the pattern set as a JSON array of canonical patterns. It is what a subscriber
  * subscribes to; since it ends with the array's bracket, no key is a prefix of another.
  *
- * `header` is `{"epoch", "prev", "next"}`: the frame covers the offsets from `prev` (where the key's
+ * `header` is `{"epoch", "prev", "next", "at"}`: the frame covers the offsets from `prev` (where the key's
  * frame before it ended) to `next`, exclusive, and its blocks hold every matching event of that
  * range. A reader whose place is before `prev` has missed a frame and reads the gap from the log.
- * A frame without blocks is the head beacon. In place of all that, the header of a key that the hub
- * does not serve is `{"error": {"code", "message", "details"}}`.
+ * A frame without blocks is the head beacon. `at`, where it is given, is the log's time: no event
+ * from `next` on is recorded before it. In place of all that, the header of a key that the hub does
+ * not serve is `{"error": {"code", "message", "details"}}`.
  */
 export interface FrameHeader {
   readonly epoch: number;
   readonly prev: number;
   readonly next: number;
+  /** Milliseconds since 1970. */
+  readonly at?: number;
 }
 
 /** Bytes of a key. Patterns are ASCII. */
@@ -64,9 +67,12 @@ export function encodeRefusedKey(error: FedbusError): string {
 
 /** Throws what the hub refuses the key with, or PROTOCOL_INVALID. */
 export function decodeFrameHeader(bytes: Buffer): FrameHeader {
-  const { epoch, prev, next, error } = decodeObject(bytes);
+  const { epoch, prev, next, at, error } = decodeObject(bytes);
   if (error !== undefined) throw FedbusError.fromJSON(error as ErrorJson);
   if (!Number.isSafeInteger(epoch) || !Number.isSafeInteger(prev) || !Number.isSafeInteger(next))
     throw new FedbusError("PROTOCOL_INVALID", "a broadcast header needs epoch, prev and next");
-  return { epoch: epoch as number, prev: prev as number, next: next as number };
+  if (at !== undefined && !Number.isSafeInteger(at))
+    throw new FedbusError("PROTOCOL_INVALID", "a broadcast header's time is a whole number");
+  const place = { epoch: epoch as number, prev: prev as number, next: next as number };
+  return at === undefined ? place : { ...place, at: at as number };
 }

@@ -134,12 +134,14 @@ export class Committer {
     const { epoch } = this.#core;
     const recordedAt = Math.max(this.#core.recordedAt, clock());
     let { head: firstOffset, hash: previous } = this.#core;
-    return drafts.map((draft) => {
+    const blocks = drafts.map((draft) => {
       const block = encodeLogged(draft, { firstOffset, recordedAt, epoch, previous });
       firstOffset = block.nextOffset;
       previous = block.hash;
       return block;
     });
+    this.#core.placedAt = recordedAt;
+    return blocks;
   }
 
   /** Index entries are written while further commits sync; they fall behind by a bounded number. */
@@ -169,6 +171,7 @@ export class Committer {
       return;
     }
     if (tail.head !== core.head) throw this.#stop(tail);
+    core.placedAt = undefined;
     throw new FedbusError("LOG_WRITE_FAILED", "the write failed; nothing of it was kept", {
       cause,
     });

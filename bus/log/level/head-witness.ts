@@ -11,6 +11,7 @@ export interface Witnessed {
 }
 
 const recordBytes = 44;
+const timeRecordBytes = 12;
 
 /**
  * The file `head`: how far the log had got, kept outside LevelDB.
@@ -24,11 +25,14 @@ const recordBytes = 44;
  *   0     8  head
  *   8    32  chain hash of the newest block
  *  40     4  CRC-32 of the 40 bytes before
+ *  44     8  the latest time that was given away: no later event is recorded before it
+ *  52     4  CRC-32 of those 8 bytes
  * ```
  */
 export class HeadWitness {
   readonly #fd: number;
   readonly #record = Buffer.alloc(recordBytes);
+  readonly #timeRecord = Buffer.alloc(timeRecordBytes);
   #open = true;
 
   private constructor(fd: number) {
@@ -59,6 +63,21 @@ export class HeadWitness {
     hash.copy(this.#record, 8);
     this.#record.writeUInt32LE(crc32(this.#record.subarray(0, 40)), 40);
     writeSync(this.#fd, this.#record, 0, recordBytes, 0);
+  }
+
+  /** The time that was written last; undefined if there is none, or it is torn. */
+  readTime(): number | undefined {
+    const bytes = Buffer.alloc(timeRecordBytes);
+    if (readSync(this.#fd, bytes, 0, timeRecordBytes, recordBytes) < timeRecordBytes)
+      return undefined;
+    return crc32(bytes.subarray(0, 8)) === bytes.readUInt32LE(8) ? uint64At(bytes, 0) : undefined;
+  }
+
+  /** Like `write`, beside it. */
+  writeTime(time: number): void {
+    writeUint64(this.#timeRecord, 0, time);
+    this.#timeRecord.writeUInt32LE(crc32(this.#timeRecord.subarray(0, 8)), 8);
+    writeSync(this.#fd, this.#timeRecord, 0, timeRecordBytes, recordBytes);
   }
 
   close(): void {

@@ -85,6 +85,7 @@ export class LevelLog implements EventLog {
 
   async info(): Promise<SourceInfo> {
     const { logId, epoch, first, head } = this;
+    const time = this.time();
     const { base, lost: ranges } = this.#core.opened.file.state;
     const hash = this.#core.hash.toString("hex");
     const known = first === 0 || /[^0]/.test(base.hash);
@@ -95,6 +96,7 @@ export class LevelLog implements EventLog {
       first,
       head,
       hash,
+      ...(time !== undefined && { time }),
       ...(known && { base: base.hash }),
       ...(lost.length > 0 && { lost }),
     };
@@ -102,6 +104,10 @@ export class LevelLog implements EventLog {
 
   append(drafts: readonly BlockDraft[]): Promise<readonly Block[]> {
     return this.#committer.append(drafts);
+  }
+
+  time(): number | undefined {
+    return this.#core.time();
   }
 
   read(options: ReadOptions): Promise<Page> {
@@ -117,6 +123,7 @@ export class LevelLog implements EventLog {
         },
         watch: core.watch,
         horizons: core.horizons,
+        time: () => core.time(),
         read: (wanted) => this.#reader.read(wanted),
       },
       options,

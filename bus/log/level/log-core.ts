@@ -23,7 +23,10 @@ export class LogCore {
   storage: Storage;
   head: number;
   hash: Buffer;
+  /** The time of the newest event, or a later one that was given away: none comes before it. */
   recordedAt: number;
+  /** The time of the append that is under way, until it is known whether it was stored. */
+  placedAt: number | undefined;
   /** Why nothing more can be appended; set once and for good. */
   stopped: FedbusError | undefined;
   /** Resolves when the databases are open again; undefined while they are. */
@@ -36,7 +39,7 @@ export class LogCore {
     this.storage = storage;
     this.head = tail.head;
     this.hash = tail.hash;
-    this.recordedAt = tail.recordedAt;
+    this.recordedAt = Math.max(tail.recordedAt, opened.witness.readTime() ?? 0);
     this.horizons = new Horizons(file.state.horizons);
     this.recent = new BlockWindow(options.recentBytesMax);
   }
@@ -69,13 +72,25 @@ export class LogCore {
     this.head = last.nextOffset;
     this.hash = last.chainHash;
     this.recordedAt = last.recordedAt;
-    this.#noteHead();
+    this.placedAt = undefined;
+    this.#note(() => this.opened.witness.write(this));
+  }
+
+  /** As `EventLog.time`. What is given away binds also when the append fails, and after a restart. */
+  time(): number | undefined {
+    if (this.watch.closed || this.stopped !== undefined) return undefined;
+    const time = this.placedAt ?? this.options.clock();
+    if (time > this.recordedAt) {
+      this.recordedAt = time;
+      this.#note(() => this.opened.witness.writeTime(time));
+    }
+    return this.recordedAt;
   }
 
   /** The blocks are durable whatever becomes of the witness, which is then merely older. */
-  #noteHead(): void {
+  #note(write: () => void): void {
     try {
-      this.opened.witness.write(this);
+      write();
     } catch (error) {
       this.options.logger.warn({ error }, "the head could not be noted outside the databases");
     }
