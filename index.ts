@@ -22,7 +22,10 @@ export {
   type SubscribeOptions,
   type Subscription,
   type TopicInfo,
+  type TopicLoss,
   type TrimOptions,
+  type TrimPlan,
+  type TrimProgress,
   type TrimResult,
 } from "./bus/index.js";
 export {

@@ -3,7 +3,8 @@ import type { SchemaDefinition, SchemaListing } from "../schemas/registry.js";
 import type { BusEvent } from "./event.js";
 import type { BatchAnswer, LogStats } from "./log/event-log.js";
 import type { EventSource } from "./log/event-source.js";
-import type { TrimOptions, TrimResult } from "./log/retention.js";
+import type { TrimOptions, TrimProgress, TrimResult } from "./log/retention.js";
+import type { TrimPlan } from "./log/trim-plan.js";
 
 /** A bus, behind a hub (`connect`) or in this process (`openBus`): the same interface. */
 export interface Bus extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface Bus extends AsyncDisposable {
   schemas(): Promise<readonly SchemaListing[]>;
   stats(): Promise<BusStats>;
   trim(options: TrimOptions): Promise<TrimResult>;
+  /** What `trim` would remove if it were called now. Rejects with OPTIONS_INVALID, PATTERN_INVALID. */
+  planTrim(options: TrimOptions): Promise<TrimPlan>;
   /** Drains publishers, closes sinks, ends subscriptions. Idempotent. */
   close(): Promise<void>;
 }
@@ -30,6 +33,8 @@ export interface BusStats {
   readonly first: number;
   readonly head: number;
   readonly log: LogStats;
+  /** How far the trim is that is at work; absent when none is, or it has only begun. */
+  readonly trimming?: TrimProgress;
   /** The log's directory; absent when it is in memory. */
   readonly dir?: string;
 }

@@ -39,9 +39,16 @@ export type {
 export { type CopyOptions, type CopyResult, copyLog } from "./log/level/copy-log.js";
 export { LevelLog } from "./log/level/level-log.js";
 export type { LevelLogOptions } from "./log/level/level-options.js";
-export { type RepairOptions, type RepairReport, repairLog } from "./log/level/repair-log.js";
+export {
+  type RepairOptions,
+  type RepairProgress,
+  type RepairReport,
+  repairLog,
+  repairStages,
+} from "./log/level/repair-log.js";
 export { MemoryLog, type MemoryLogOptions } from "./log/memory-log.js";
-export type { RetentionRule, TrimOptions, TrimResult } from "./log/retention.js";
+export type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "./log/retention.js";
+export type { TopicLoss, TrimPlan } from "./log/trim-plan.js";
 export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
 export {

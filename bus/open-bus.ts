@@ -70,6 +70,7 @@ function busOver(
       schemas: async () => broker.schemas(),
       stats: async () => ({ ...(await broker.stats()), ...at }),
       trim: (trim) => broker.trim(trim),
+      planTrim: (trim) => broker.planTrim(trim),
     },
     close: async () => {
       await close();

@@ -15,6 +15,7 @@ import type {
 import type { BusEvent } from "./event.js";
 import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimResult } from "./log/retention.js";
+import type { TrimPlan } from "./log/trim-plan.js";
 import { BusPublisher } from "./publisher/bus-publisher.js";
 import { NumberedSink } from "./publisher/numbered-sink.js";
 import type { PublishPort } from "./publisher/port.js";
@@ -27,6 +28,7 @@ export interface Administration {
   schemas(): Promise<readonly SchemaListing[]>;
   stats(): Promise<BusStats>;
   trim(options: TrimOptions): Promise<TrimResult>;
+  planTrim(options: TrimOptions): Promise<TrimPlan>;
 }
 
 /** A bus made of its parts: something to read, somewhere to publish, and its administration. */
@@ -93,6 +95,11 @@ export class SourceBus implements Bus {
   async trim(options: TrimOptions): Promise<TrimResult> {
     this.#checkOpen();
     return await this.#administration.trim(options);
+  }
+
+  async planTrim(options: TrimOptions): Promise<TrimPlan> {
+    this.#checkOpen();
+    return await this.#administration.planTrim(options);
   }
 
   close(): Promise<void> {

@@ -7,8 +7,9 @@ import type { Clock } from "../kernel/clock.js";
 import { systemClock } from "../kernel/clock.js";
 import { type Logger, silentLogger } from "../kernel/logger.js";
 import type { BatchAnswer, EventLog } from "../log/event-log.js";
-import type { RetentionRule, TrimOptions, TrimResult } from "../log/retention.js";
+import type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "../log/retention.js";
 import { RetentionKeeper } from "../log/retention-keeper.js";
+import type { TrimPlan } from "../log/trim-plan.js";
 import type { ProducerBatch } from "./admission.js";
 import { admit, decodeBatch } from "./admission.js";
 import type { CommitterOptions } from "./committer.js";
@@ -56,6 +57,7 @@ export class Broker {
   #own: OpenedProducer | undefined;
   /** One trim at a time: what one stores anew, the next would else not see. */
   #trimming: Promise<unknown> = Promise.resolve();
+  #trimProgress: TrimProgress | undefined;
   #closed: Promise<void> | undefined;
 
   private constructor(
@@ -137,8 +139,19 @@ export class Broker {
     return await done;
   }
 
+  /** What `trim` would remove; rejects as it does. Schemas among it would be stored anew. */
+  async planTrim(options: TrimOptions): Promise<TrimPlan> {
+    this.#checkOpen();
+    return await this.log.planTrim(options);
+  }
+
   async stats(): Promise<BusStats> {
-    return { ...(await this.log.info()), log: await this.log.stats() };
+    const trimming = this.#trimProgress;
+    return {
+      ...(await this.log.info()),
+      log: await this.log.stats(),
+      ...(trimming !== undefined && { trimming }),
+    };
   }
 
   /** Refuses what comes, and waits for what was taken. Idempotent. */
@@ -165,7 +178,13 @@ export class Broker {
     ending.throwIfAborted();
     const goes = await trimReach(this.log, options, this.#clock);
     await this.#schemas.restore(this.log, this.#appendOwn, goes);
-    const result = await this.log.trim({ ...options, signal: ending });
+    const onProgress = (progress: TrimProgress): void => {
+      this.#trimProgress = progress;
+      options.onProgress?.(progress);
+    };
+    const result = await this.log.trim({ ...options, signal: ending, onProgress }).finally(() => {
+      this.#trimProgress = undefined;
+    });
     if (result.removed > 0) {
       await this.#schemas.restore(this.log, this.#appendOwn);
       await this.#recountTopics();

@@ -7,7 +7,8 @@ import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { BatchAnswer } from "../log/event-log.js";
 import { checkOptions } from "../log/options.js";
-import type { TrimResult } from "../log/retention.js";
+import type { TrimOptions, TrimResult } from "../log/retention.js";
+import type { TrimPlan } from "../log/trim-plan.js";
 import type { PublishPort } from "../publisher/port.js";
 import { SourceBus } from "../source-bus.js";
 import { checkAddress, defaultUrl } from "../wire/address.js";
@@ -91,7 +92,14 @@ function hubAdministration(connection: Connection, timeoutMs: number) {
       return schemas;
     },
     stats: async () => (await ask("stats", {})) as BusStats,
-    trim: async ({ signal: _, ...options }: { readonly signal?: AbortSignal }) =>
-      (await ask("trim", options, { timeoutMs: trimTimeoutMs })) as TrimResult,
+    trim: async (options: TrimOptions) =>
+      (await ask("trim", limitsOf(options), { timeoutMs: trimTimeoutMs })) as TrimResult,
+    planTrim: async (options: TrimOptions) =>
+      (await ask("plan-trim", limitsOf(options), { timeoutMs: trimTimeoutMs })) as TrimPlan,
   };
+}
+
+/** What of the options goes to the hub. */
+function limitsOf({ signal: _, onProgress: __, ...limits }: TrimOptions): object {
+  return limits;
 }

@@ -75,6 +75,7 @@ export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<stri
     "register-schema": async (params) => ({
       result: await broker.registerSchema(decodeSchemaEvent(object(params, "schema"))),
     }),
+    "plan-trim": async (params) => ({ result: await broker.planTrim(trimOptions(params)) }),
     trim: async (params) => ({ result: await broker.trim(trimOptions(params)) }),
   };
   return new Map(Object.entries(operations));

@@ -3,6 +3,7 @@ import type { BlockDraft } from "../block/draft.js";
 import type { RefusedEvent } from "../block/producer-run.js";
 import type { EventSource } from "./event-source.js";
 import type { TrimOptions, TrimResult } from "./retention.js";
+import type { TrimPlan } from "./trim-plan.js";
 
 /** The answer to one batch: what a resend gets again. */
 export interface BatchAnswer {
@@ -56,6 +57,8 @@ export interface EventLog extends EventSource {
   openProducer(id: string): Promise<ProducerState>;
   /** Removes events by age, size or count. Reclaims the space before it resolves. */
   trim(options: TrimOptions): Promise<TrimResult>;
+  /** What `trim` would remove if it were called now. */
+  planTrim(options: TrimOptions): Promise<TrimPlan>;
   stats(): Promise<LogStats>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;

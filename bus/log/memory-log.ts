@@ -25,6 +25,7 @@ import { checkEpoch, emptyPage, pageRequest } from "./page-request.js";
 import { advance, isPast, raise } from "./producers.js";
 import type { TrimOptions, TrimResult } from "./retention.js";
 import { tally } from "./topic-tally.js";
+import { Losses, type TrimPlan } from "./trim-plan.js";
 
 export interface MemoryLogOptions {
   /** The oldest blocks go when all blocks together are larger. Default 256 MiB. */
@@ -150,11 +151,18 @@ export class MemoryLog implements EventLog {
 
   async trim(options: TrimOptions): Promise<TrimResult> {
     this.#checkOpen();
-    checkLimits(options);
-    const limits = { ...options, now: this.#clock() };
-    return options.pattern === undefined || options.pattern === "#"
-      ? this.#trimFront(cutOf(this.#window, limits))
-      : this.#trimPattern(options.pattern, horizonOf(this.#window, options.pattern, limits));
+    const { filter, end } = this.#reach(options);
+    return filter === undefined ? this.#trimFront(end) : this.#trimPattern(filter, end);
+  }
+
+  async planTrim(options: TrimOptions): Promise<TrimPlan> {
+    this.#checkOpen();
+    const { filter, end } = this.#reach(options);
+    const losses = new Losses();
+    for (const block of this.#window)
+      if (filter !== undefined) losses.addBlock(block, end, (topic) => filter.test(topic));
+      else if (block.nextOffset <= end) losses.addBlock(block, end, () => true);
+    return losses.plan(filter === undefined ? Math.max(end, this.first) : this.first);
   }
 
   async stats(): Promise<LogStats> {
@@ -195,6 +203,15 @@ export class MemoryLog implements EventLog {
     return block;
   }
 
+  /** Up to where events may go; without a filter, whole blocks of all topics. */
+  #reach({ pattern, ...options }: TrimOptions): { filter?: TopicFilter; end: number } {
+    checkLimits(options);
+    const limits = { ...options, now: this.#clock() };
+    if (pattern === undefined || pattern === "#") return { end: cutOf(this.#window, limits) };
+    const filter = TopicFilter.of(pattern);
+    return { filter, end: horizonOf(this.#window, filter, limits) };
+  }
+
   #trimFront(cut: number): TrimResult {
     let removed = 0;
     while ((this.#window.oldest?.nextOffset ?? Number.POSITIVE_INFINITY) <= cut)
@@ -202,9 +219,8 @@ export class MemoryLog implements EventLog {
     return { removed, first: this.first };
   }
 
-  #trimPattern(pattern: string, horizon: number): TrimResult {
-    this.horizons.raise({ pattern, first: horizon });
-    const filter = TopicFilter.of([pattern]);
+  #trimPattern(filter: TopicFilter, horizon: number): TrimResult {
+    this.horizons.raise({ pattern: filter.key, first: horizon });
     let removed = 0;
     for (const block of this.#window) {
       if (block.firstOffset >= horizon) break;

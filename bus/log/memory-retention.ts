@@ -1,4 +1,4 @@
-import { TopicFilter } from "../../schemas/topic-filter.js";
+import type { TopicFilter } from "../../schemas/topic-filter.js";
 import type { Block } from "../block/block.js";
 import { FrontCut, type TrimLimits, type TrimPiece } from "./front-cut.js";
 import { tally } from "./topic-tally.js";
@@ -9,9 +9,12 @@ export function cutOf(blocks: Iterable<Block>, limits: TrimLimits): number {
   return cutPieces(pieces, limits);
 }
 
-/** The offset before which the events that `pattern` matches may go. */
-export function horizonOf(blocks: Iterable<Block>, pattern: string, limits: TrimLimits): number {
-  const filter = TopicFilter.of([pattern]);
+/** The offset before which the events that `filter` matches may go. */
+export function horizonOf(
+  blocks: Iterable<Block>,
+  filter: TopicFilter,
+  limits: TrimLimits,
+): number {
   const pieces: TrimPiece[] = [];
   let head = 0;
   for (const block of blocks) {

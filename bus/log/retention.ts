@@ -17,6 +17,14 @@ export interface TrimOptions {
   /** Only events of topics that this pattern matches. Default: the whole log. */
   readonly pattern?: string;
   readonly signal?: AbortSignal;
+  /** Called as the work goes on. Over a hub, `stats` tells instead. */
+  readonly onProgress?: (progress: TrimProgress) => void;
+}
+
+/** How far a trim is: offsets that it is done with, of those that it has to go over. */
+export interface TrimProgress {
+  readonly done: number;
+  readonly total: number;
 }
 
 export interface TrimResult {
@@ -27,4 +35,4 @@ export interface TrimResult {
 }
 
 /** A standing order: applied at start and then every `retentionIntervalMs`. */
-export type RetentionRule = Omit<TrimOptions, "before" | "signal">;
+export type RetentionRule = Omit<TrimOptions, "before" | "signal" | "onProgress">;

@@ -524,6 +524,41 @@ const trimming: Record<string, Case> = {
     t.equal(await codeOf(log.read({ from: 12, patterns: ["a.b"] })), "resolved");
     t.equal(await codeOf(log.read({ from: 0, patterns: ["a.b", "x"] })), "resolved");
   },
+  "a plan says what the trim then does, and changes nothing": async (t, log, clock) => {
+    await fill(log, clock, 20);
+    for (const options of [
+      { countMax: 60 },
+      { before: 7 },
+      { before: 8, pattern: "a.*" },
+      { countMax: 15, pattern: "x" },
+      { before: 20, pattern: "a.b" },
+      { before: 2, pattern: "nothing" },
+      { ageMsMax: 12_000 },
+      { bytesMax: 900, pattern: "#" },
+      { countMax: 0 },
+    ]) {
+      const before = await log.topics();
+      const plan = await log.planTrim(options);
+      t.same(await log.topics(), before);
+      t.same(await log.trim(options), { removed: plan.removed, first: plan.first });
+      const left = new Map((await log.topics()).map((topic) => [topic.topic, topic]));
+      const lost = before
+        .map(({ topic, count, bytes }) => ({
+          topic,
+          count: count - (left.get(topic)?.count ?? 0),
+          bytes: bytes - (left.get(topic)?.bytes ?? 0),
+        }))
+        .filter(({ count }) => count > 0)
+        .sort((a, b) => b.bytes - a.bytes || (a.topic < b.topic ? -1 : 1));
+      t.same([plan.topics, plan.topicCount], [lost, lost.length]);
+      t.equal(
+        plan.bytes,
+        lost.reduce((sum, { bytes }) => sum + bytes, 0),
+      );
+    }
+    t.equal(await codeOf(log.planTrim({})), "OPTIONS_INVALID");
+    t.equal(await codeOf(log.planTrim({ countMax: 1, pattern: "a..b" })), "PATTERN_INVALID");
+  },
   "a follower overtaken by retention is told, never skipped past it": async (t, log, clock) => {
     await fill(log, clock);
     const plain = log.follow({ from: 0, bytesMax: 1 })[Symbol.asyncIterator]();

@@ -5,6 +5,8 @@ import { LevelLog } from "../../bus/log/level/level-log.js";
 import { MemoryLog } from "../../bus/log/memory-log.js";
 import { openBus } from "../../bus/open-bus.js";
 import { busSuite } from "./bus-suite.js";
+import { SteeredLog } from "./steered-log.js";
+import { until } from "./turns.js";
 
 const small = { freeBytesMin: 0, ballastBytes: 0 };
 
@@ -66,4 +68,25 @@ t.test("bus: schemas outlive the retention of their events", async (t) => {
   await first.close();
   await using second = await openBus({ dir, log: small });
   t.match(await second.schemas(), [order]);
+});
+
+t.test("bus: stats tell how far a trim is, also over a hub", async (t) => {
+  const log = new SteeredLog();
+  await using hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
+  await using bus = await connect(hub.url);
+  let end = (): void => {};
+  log.trim = async ({ onProgress }) => {
+    onProgress?.({ done: 3, total: 10 });
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    return { removed: 0, first: 0 };
+  };
+  t.equal((await bus.stats()).trimming, undefined);
+  const trimmed = bus.trim({ countMax: 1 });
+  await until(async () => (await bus.stats()).trimming !== undefined);
+  t.same((await bus.stats()).trimming, { done: 3, total: 10 });
+  end();
+  await trimmed;
+  t.equal((await bus.stats()).trimming, undefined);
 });

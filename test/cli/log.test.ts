@@ -71,7 +71,22 @@ t.test("log: trim, backup and repair", async (t) => {
   t.match(await cli([...backup, "--json"]), { code: 0, out: /"from":10,"head":11/ });
   t.match(await cli(["log", "verify", "--dir", join(root, "copy")]), { code: 0, out: /^intact/ });
   t.match(await cli(["log", "backup", root, "--dir", dir]), { code: 4, err: /LOG_EXISTS/ });
-  const trimmed = await cli(["log", "trim", "--before", "10", "--dir", dir, "--json"]);
+  const trim = ["log", "trim", "--before", "10", "--dir", dir];
+  const hub = await startHub(dir);
+  const planned = await cli([...trim, "--dry-run", "--json"]);
+  t.match(await hub.stop("SIGTERM"), { code: 0 });
+  t.equal(planned.code, 0);
+  t.match(JSON.parse(planned.out), {
+    removed: 10,
+    first: 10,
+    topicCount: 1,
+    topics: [{ topic: "a.b", count: 10 }],
+  });
+  t.match(await cli([...trim, "--dry-run"]), {
+    code: 0,
+    out: /^10 events .* would go, from 1 topics; the first offset would be 10\n\nTOPIC +EVENTS +SIZE\na\.b +10 /,
+  });
+  const trimmed = await cli([...trim, "--json"]);
   t.match(trimmed, { code: 0, out: /^\{"removed":10,"first":10\}\n$/ });
   t.match(await cli(["query", "--from", "3", "--dir", dir]), { code: 3, err: /LOG_TRUNCATED/ });
   t.match(await cli(["log", "repair", "--dir", dir]), { code: 0, out: /^repaired/ });

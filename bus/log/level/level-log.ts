@@ -14,6 +14,7 @@ import type {
 } from "../event-source.js";
 import { follow } from "../follow.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
+import type { TrimPlan } from "../trim-plan.js";
 import { Committer } from "./committer.js";
 import { isIndexDamage } from "./index-values.js";
 import { type LevelLogOptions, levelLogOptions } from "./level-options.js";
@@ -157,6 +158,10 @@ export class LevelLog implements EventLog {
 
   trim(options: TrimOptions): Promise<TrimResult> {
     return this.#trimmer.trim(options);
+  }
+
+  planTrim(options: TrimOptions): Promise<TrimPlan> {
+    return this.#trimmer.plan(options);
   }
 
   stats(): Promise<LogStats> {

@@ -17,11 +17,18 @@ import { putEntry, removeEntry } from "./topic-table.js";
 const windowBlocks = 1_024;
 const rewriteBlocks = 16;
 
-/** What to take out, down to what, and what to call between two pieces of work. */
-export interface PatternTrim {
+/** What to call between two pieces of work. */
+export interface TrimSteps {
+  /** Throws if the work is to end. */
+  readonly step: () => void;
+  /** Told of the offsets that are done with, of those to go over. */
+  readonly tell: (done: number, total: number) => void;
+}
+
+/** What to take out, and down to what. */
+interface PatternTrim extends TrimSteps {
   readonly filter: TopicFilter;
   readonly limits: TrimLimits;
-  readonly step: () => void;
 }
 
 /**
@@ -35,7 +42,7 @@ export async function trimPattern(
   committer: Committer,
   trim: PatternTrim,
 ): Promise<number> {
-  const { filter } = trim;
+  const { filter, tell } = trim;
   const topics = storage.index.topics.matching(filter);
   const horizon = await findHorizon(core, storage, topics, trim);
   if (horizon <= core.first) return 0;
@@ -43,10 +50,11 @@ export async function trimPattern(
   await core.opened.file.update({ horizons: core.horizons.list() });
   core.scans.clear();
   core.watch.notify();
+  const told = { ...trim, tell: (at: number) => tell(at - core.first, horizon - core.first) };
   const removed = await rewriteAll(
     windows(core, storage, topics, horizon),
     storage,
-    trim,
+    told,
     (starts) =>
       committer.change(storage, () =>
         storage.index.enqueue(() => rewrite(core, storage, starts, { filter, horizon })),
@@ -60,7 +68,7 @@ export async function trimPattern(
 async function rewriteAll(
   found: AsyncIterable<readonly TrimPiece[]>,
   { index }: Storage,
-  { step }: PatternTrim,
+  { step, tell }: { readonly step: () => void; readonly tell: (at: number) => void },
   rewriteSome: (starts: readonly number[]) => Promise<number>,
 ): Promise<number> {
   await index.condemn();
@@ -74,6 +82,7 @@ async function rewriteAll(
         differ = true;
         removed += await rewriteSome(starts);
         differ = false;
+        tell(starts.at(-1)!);
       }
     }
   } finally {
@@ -82,11 +91,12 @@ async function rewriteAll(
   return removed;
 }
 
-async function findHorizon(
+/** Up to where the events that the filter matches may go. `topics`: those of the log that match. */
+export async function findHorizon(
   core: LogCore,
   storage: Storage,
   topics: readonly string[],
-  { limits, step }: PatternTrim,
+  { limits, step }: Pick<PatternTrim, "limits" | "step">,
 ): Promise<number> {
   const cut = new FrontCut(limits, storage.index.topics.sumOf(topics));
   const exact = Math.min(limits.before ?? 0, core.head);

@@ -25,6 +25,18 @@ export interface RepairOptions {
   readonly logId?: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Called at the start of each stage, and within those that know how far they are. */
+  readonly onProgress?: (progress: RepairProgress) => void;
+}
+
+/** What a repair is at, in this order. */
+export const repairStages = ["databases", "blocks", "index", "verify"] as const;
+
+/** The stage, and the offsets it is done with, of those it goes over. */
+export interface RepairProgress {
+  readonly stage: (typeof repairStages)[number];
+  readonly done?: number;
+  readonly total?: number;
 }
 
 export interface RepairReport {
@@ -49,6 +61,7 @@ export interface RepairReport {
 export async function repairLog(dir: string, options: RepairOptions = {}): Promise<RepairReport> {
   const clock = options.clock ?? systemClock;
   const logger = options.logger ?? silentLogger;
+  const tell = options.onProgress ?? (() => {});
   const found = await readOrUndefined(dir);
   if (found === undefined && !(await hasRemains(dir)))
     throw new FedbusError("LOG_NOT_FOUND", `there is no log in ${dir}`);
@@ -57,20 +70,26 @@ export async function repairLog(dir: string, options: RepairOptions = {}): Promi
       details: { pid: found.owner.pid },
     });
   await checkUnlocked(join(dir, "index"));
+  tell({ stage: "databases" });
   await putBackWrites(dir);
   await repairBlocks(join(dir, "blocks"));
   const indexMovedTo = await moveAside(join(dir, "index"), clock());
-  const oldest = await putRight(join(dir, "blocks"));
+  tell({ stage: "blocks" });
+  const oldest = await putRight(join(dir, "blocks"), tell);
   if (found === undefined) await remake(dir, options.logId ?? randomUUID(), clock(), oldest);
+  tell({ stage: "index" });
   const log = await LevelLog.open(dir, { create: false, acceptLoss: true, clock, logger });
   try {
     const state = (await LogFile.read(dir))!;
+    const { first, head } = log;
+    const onProgress = ({ offset }: { readonly offset: number }): void =>
+      tell({ stage: "verify", done: offset - first, total: head - first });
     return {
       logId: log.logId,
       remade: found === undefined,
       ...(indexMovedTo !== undefined && { indexMovedTo }),
       lost: state.lost,
-      verified: await verify(log),
+      verified: await verify(log, { onProgress }),
     };
   } finally {
     await log.close();
@@ -123,7 +142,10 @@ async function moveAside(dir: string, now: number): Promise<string | undefined> 
  * LevelDB's repair takes keys as they are, too. A block that is whole but under a wrong key goes to
  * where it says that it belongs. Resolves with the oldest block that can be read.
  */
-async function putRight(dir: string): Promise<Block | undefined> {
+async function putRight(
+  dir: string,
+  tell: (progress: RepairProgress) => void,
+): Promise<Block | undefined> {
   const database = await openDatabase(dir, {
     createIfMissing: false,
     writeBufferBytes: blockBufferBytes,
@@ -132,7 +154,10 @@ async function putRight(dir: string): Promise<Block | undefined> {
   const store = new BlockStore(database);
   let oldest: Block | undefined;
   try {
+    const total = await lastStart(store);
+    let read = 0;
     for await (const [key, bytes] of store.entriesAscending(0)) {
+      if (++read % toldBlocks === 0) tell({ stage: "blocks", done: offsetOfKey(key), total });
       const block = tryDecodeAnywhere(bytes);
       if (block === undefined) continue;
       if (block.firstOffset !== offsetOfKey(key)) await store.move(block, offsetOfKey(key));
@@ -142,6 +167,14 @@ async function putRight(dir: string): Promise<Block | undefined> {
     await store.close();
   }
   return oldest;
+}
+
+/** Between two calls that tell how far putting right is. */
+const toldBlocks = 64;
+
+async function lastStart(store: BlockStore): Promise<number> {
+  for await (const [key] of store.entriesDescending()) return offsetOfKey(key);
+  return 0;
 }
 
 function tryDecodeAnywhere(bytes: Buffer): Block | undefined {

@@ -2,13 +2,16 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
 import { Block } from "../../block/block.js";
 import { isClosed } from "../../storage/database.js";
-import { checkLimits, FrontCut, type TrimLimits } from "../front-cut.js";
+import { checkLimits, type TrimLimits } from "../front-cut.js";
 import type { TrimOptions, TrimResult } from "../retention.js";
+import type { TrimPlan } from "../trim-plan.js";
 import type { BlockEntry } from "./block-table.js";
 import type { Committer } from "./committer.js";
+import { findFront } from "./front-trim.js";
 import { forgetBefore } from "./index-trim.js";
+import { planLevelTrim } from "./level-trim-plan.js";
 import type { LogCore } from "./log-core.js";
-import { trimPattern } from "./pattern-trim.js";
+import { type TrimSteps, trimPattern } from "./pattern-trim.js";
 import type { Storage } from "./storage.js";
 import { tryDecode } from "./stored-block.js";
 
@@ -37,10 +40,19 @@ export class Trimmer {
     return this.#onStorage((storage) => this.#trim(storage, options));
   }
 
+  plan(options: TrimOptions): Promise<TrimPlan> {
+    return this.#onStorage(async (storage) => {
+      const { filter, limits, step } = this.#ask(options);
+      await storage.index.settled();
+      const question = { limits, step, ...(filter !== undefined && { filter }) };
+      return planLevelTrim(this.#core, storage, question);
+    });
+  }
+
   /** Deletes what a trim that was cut off by a crash has left behind. */
   resume(): void {
-    const step = () => this.#ending.signal.throwIfAborted();
-    this.#onStorage((storage) => this.#remove(storage, this.#core.first, step)).catch((error) => {
+    const steps = { step: () => this.#ending.signal.throwIfAborted(), tell: () => {} };
+    this.#onStorage((storage) => this.#remove(storage, this.#core.first, steps)).catch((error) => {
       if (!this.#ending.signal.aborted)
         this.#core.options.logger.warn({ error }, "removing trimmed blocks failed");
     });
@@ -73,37 +85,32 @@ export class Trimmer {
   async #trim(storage: Storage, options: TrimOptions): Promise<TrimResult> {
     const core = this.#core;
     core.checkWritable();
+    const { filter, limits, ...steps } = this.#ask(options);
+    await storage.index.settled();
+    if (filter === undefined) return this.#trimFront(storage, limits, steps);
+    const removed = await trimPattern(core, storage, this.#committer, { filter, limits, ...steps });
+    return { removed, first: core.first };
+  }
+
+  /** The options, checked; no filter means the whole log. */
+  #ask({ pattern, signal, onProgress, ...options }: TrimOptions) {
     checkLimits(options);
-    const { pattern, signal, ...rest } = options;
-    const limits = { ...rest, now: core.options.clock() };
     const ending = signal === undefined ? [this.#ending.signal] : [this.#ending.signal, signal];
     const step = (): void => {
       for (const one of ending) one.throwIfAborted();
     };
-    await storage.index.settled();
-    if (pattern === undefined || pattern === "#") return this.#trimFront(storage, limits, step);
-    const filter = TopicFilter.of(pattern);
-    const removed = await trimPattern(core, storage, this.#committer, { filter, limits, step });
-    return { removed, first: core.first };
+    const filter = pattern === undefined || pattern === "#" ? undefined : TopicFilter.of(pattern);
+    const tell = (done: number, total: number): void => onProgress?.({ done, total });
+    return { filter, limits: { ...options, now: this.#core.options.clock() }, step, tell };
   }
 
-  async #trimFront(storage: Storage, limits: TrimLimits, step: () => void): Promise<TrimResult> {
+  async #trimFront(storage: Storage, limits: TrimLimits, steps: TrimSteps): Promise<TrimResult> {
     const core = this.#core;
-    const { index } = storage;
-    const { events: count, bytes } = index.meta;
-    const cut = new FrontCut(limits, { count, bytes });
-    const from = core.first;
-    let last: BlockEntry | undefined;
-    let removed = 0;
-    for await (const entry of index.blocks.ascending(from)) {
-      if (entry.nextOffset > core.head || !cut.take(entry)) break;
-      last = entry;
-      removed += entry.count;
-    }
-    step();
-    if (last === undefined) return { removed: 0, first: from };
+    const { last, removed } = await findFront(core, storage.index, limits);
+    steps.step();
+    if (last === undefined) return { removed: 0, first: core.first };
     await this.#moveFirst(storage, last);
-    await this.#remove(storage, core.first, step);
+    await this.#remove(storage, core.first, steps);
     return { removed, first: core.first };
   }
 
@@ -135,8 +142,9 @@ export class Trimmer {
   }
 
   /** Deletes all blocks before `to`, and what the index has of them. */
-  async #remove(storage: Storage, to: number, step: () => void): Promise<void> {
-    let sliceStart = (await storage.blocks.oldest()) ?? to;
+  async #remove(storage: Storage, to: number, { step, tell }: TrimSteps): Promise<void> {
+    const from = (await storage.blocks.oldest()) ?? to;
+    let sliceStart = from;
     let bytes = 0;
     for await (const entry of storage.index.blocks.ascending(0)) {
       if (entry.firstOffset >= to) break;
@@ -145,6 +153,7 @@ export class Trimmer {
       await this.#removeSlice(storage, { from: sliceStart, to: entry.nextOffset }, step);
       sliceStart = entry.nextOffset;
       bytes = 0;
+      tell(sliceStart - from, to - from);
     }
     await this.#removeSlice(storage, { from: sliceStart, to }, step);
     await forgetBefore(storage.index, { cut: to, logEpoch: this.#core.epoch }, step);

@@ -1,7 +1,8 @@
-import { readHubFile, repairLog } from "../../../bus/index.js";
+import { type RepairProgress, readHubFile, repairLog, repairStages } from "../../../bus/index.js";
 import { FedbusError } from "../../../schemas/index.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
+import { StatusLine } from "../../render/status-line.js";
 import { renderReport } from "./verify.js";
 
 export const repair = command({
@@ -12,9 +13,15 @@ export const repair = command({
     "log-id": { type: "string", describe: "The log's id, for when log.json is lost" },
   },
   examples: [["$0 log repair --dir ./.fedbus", "with no hub running"]],
-  async run({ logId }, { where, json, out, colours }) {
+  async run({ logId }, context) {
+    const { where, json, out, colours } = context;
     await checkNoHub(where.dir, where.hub);
-    const report = await repairLog(where.dir, logId === undefined ? {} : { logId });
+    const status = new StatusLine(context.err, context.errColours.dim);
+    const onProgress = (progress: RepairProgress): void => void status.update(textOf(progress));
+    const report = await repairLog(where.dir, {
+      ...(logId === undefined ? {} : { logId }),
+      ...(json ? {} : { onProgress }),
+    }).finally(() => status.clear());
     const { lost, verified } = report;
     if (json) await out.json(report);
     else {
@@ -25,6 +32,19 @@ export const repair = command({
     return lost.length > 0 ? exit.problems : exit.ok;
   },
 });
+
+const stages = {
+  databases: "repairing the databases",
+  blocks: "reading the blocks",
+  index: "making the index",
+  verify: "verifying",
+};
+
+function textOf({ stage, done = 0, total = 0 }: RepairProgress): string {
+  const place = `${repairStages.indexOf(stage) + 1} of ${repairStages.length}`;
+  const share = total > 0 ? ` ${Math.floor((100 * done) / total)}%` : "";
+  return `${place}: ${stages[stage]}${share}`;
+}
 
 async function checkNoHub(dir: string, hub: string | undefined): Promise<void> {
   if (hub !== undefined)

@@ -3,6 +3,8 @@ import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { showCount } from "../../render/amounts.js";
+import { renderTrimPlan } from "../../render/trim-plan.js";
+import { withTrimProgress } from "../../render/trim-progress.js";
 import { checkNotPastHead } from "../../selection.js";
 import { given, missing, parseCount, parseDuration, parseSize } from "../../units.js";
 
@@ -22,12 +24,19 @@ export const trim = command({
     },
     "keep-count": { type: "string", describe: "Keep at most this many events" },
     pattern: { type: "string", describe: "Only events on topics that this matches" },
+    "dry-run": {
+      type: "boolean",
+      default: false,
+      describe: "Only tell what would go: events, bytes, by topic",
+    },
   },
   examples: [
+    ["$0 log trim --keep-age 30d --dry-run", "what would go?"],
     ["$0 log trim --keep-age 30d", "what is older than 30 days goes"],
     ["$0 log trim --pattern 'org.example.debug.#' --keep-count 1000", "one branch of topics"],
   ],
-  async run(values, { where, json, out, signal }) {
+  async run(values, context) {
+    const { where, json, out, signal } = context;
     const limits = {
       before: given(values.before, (text) => parseCount("--before", text)),
       ageMsMax: given(values.keepAge, (text) => parseDuration("--keep-age", text)),
@@ -43,13 +52,18 @@ export const trim = command({
       ...(pattern === undefined ? {} : { pattern }),
       signal,
     };
-    const result = await withBus(where, async ({ bus }) => {
+    return await withBus(where, async ({ bus }) => {
       checkNotPastHead("--before", limits.before, await bus.source.info());
-      return await bus.trim(options);
+      if (values.dryRun) {
+        const plan = await bus.planTrim(options);
+        await (json ? out.json(plan) : out.write(renderTrimPlan(plan)));
+      } else {
+        const result = await withTrimProgress(bus, context, () => bus.trim(options));
+        const { removed, first } = result;
+        const text = `${showCount(removed)} removed; the first offset is ${first} now`;
+        await (json ? out.json(result) : out.line(text));
+      }
+      return exit.ok;
     });
-    const { removed, first } = result;
-    const text = `${showCount(removed)} removed; the first offset is ${first} now`;
-    await (json ? out.json(result) : out.line(text));
-    return exit.ok;
   },
 });

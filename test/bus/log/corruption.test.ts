@@ -2,7 +2,7 @@ import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } fro
 import { join } from "node:path";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
-import { repairLog } from "../../../bus/log/level/repair-log.js";
+import { repairLog, repairStages } from "../../../bus/log/level/repair-log.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { isFedbusError } from "../../../schemas/errors.js";
 import { loops, patienceMs, seeded } from "../seed.js";
@@ -209,7 +209,9 @@ t.test("corruption: without log.json nothing is made anew, and repair gets all",
   const before = snapshotOf(dir);
   await t.rejects(LevelLog.open(dir, options), { code: "LOG_CORRUPT" });
   t.same(snapshotOf(dir), before);
-  const report = await repairLog(dir, { logId });
+  const stages: string[] = [];
+  const report = await repairLog(dir, { logId, onProgress: ({ stage }) => stages.push(stage) });
+  t.same([...new Set(stages)], repairStages, "each stage is told");
   t.same([report.logId, report.remade, report.verified.events], [logId, true, events]);
   await using log = await LevelLog.open(dir, options);
   t.same(await survey(log), { right: events, wrong: 0, reported: 0 });

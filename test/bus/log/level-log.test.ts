@@ -165,6 +165,24 @@ t.test("level log: what a trim frees is given back to the disk", async (t) => {
   t.ok(after < before / 2);
 });
 
+t.test("level log: a trim tells how far it is", async (t) => {
+  await using log = await LevelLog.open(join(t.testdir(), "log"), small);
+  for (let index = 0; index < 50; index++)
+    await log.append([
+      draftOf([
+        ["a", index],
+        ["b", index],
+      ]),
+    ]);
+  const told: number[] = [];
+  const onProgress = ({ done, total }: { readonly done: number; readonly total: number }): void => {
+    t.equal(total, 80);
+    told.push(done);
+  };
+  await log.trim({ pattern: "a", countMax: 10, onProgress });
+  t.same(told, [30, 62, 78], "after every 16 blocks, and the last ones");
+});
+
 t.test("level log: trimmed blocks that a crash left behind go at the next open", async (t) => {
   const dir = join(t.testdir(), "log");
   const log = await LevelLog.open(dir, small);
