@@ -1,4 +1,4 @@
-import type { Clock, Logger } from "../../bus/index.js";
+import type { Clock } from "../../bus/index.js";
 
 /** One event on its way out of the bus. */
 export interface Delivery {
@@ -40,6 +40,4 @@ export interface Surroundings {
   readonly clock?: Clock;
   /** From 0 to below 1. Default: `Math.random`. */
   readonly random?: () => number;
-  /** Default: silent. */
-  readonly logger?: Logger;
 }

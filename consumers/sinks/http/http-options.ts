@@ -1,8 +1,15 @@
 import type { LookupFunction } from "node:net";
+import type { Surroundings } from "../destination.js";
 import { flag, listOf, optional, type Rule, type Rules, text, whole } from "../option-rules.js";
 import { AddressGuard, hostOrNetwork } from "./address-guard.js";
 import { HttpClient } from "./http-client.js";
 import type { RetryLimits } from "./retry.js";
+
+/** What a destination over HTTP takes from its surroundings. */
+export interface HttpSurroundings extends Surroundings {
+  /** Resolves names, as `dns.lookup`. Default: the system's. */
+  readonly lookup?: LookupFunction;
+}
 
 /** What every destination over HTTP takes. */
 export interface HttpOptions {

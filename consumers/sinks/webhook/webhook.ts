@@ -1,29 +1,19 @@
-import type { LookupFunction } from "node:net";
 import { systemClock } from "../../../bus/kernel/clock.js";
-import type { Delivery, Destination, Surroundings } from "../destination.js";
+import type { Delivery, Destination } from "../destination.js";
 import { blame } from "../failures.js";
 import type { HttpClient } from "../http/http-client.js";
-import { clientFor, retryLimits } from "../http/http-options.js";
+import { clientFor, type HttpSurroundings, retryLimits } from "../http/http-options.js";
 import { postUntilTaken, type RetryLimits } from "../http/retry.js";
 import { Turns } from "../turns.js";
 import { type Payload, payloadOfBatch, payloadOfOne } from "./payload.js";
 import { Signer } from "./signature.js";
 import { checkWebhookOptions, type WebhookOptions, webhookDefaults } from "./webhook-options.js";
 
-/** What a webhook takes from its surroundings. */
-export interface WebhookSurroundings extends Surroundings {
-  /** Resolves names, as `dns.lookup`. Default: the system's. */
-  readonly lookup?: LookupFunction;
-}
-
 /**
  * Posts events as JSON to a web address, signed as Standard Webhooks 1.0 says. At least once: a resend
  * has the same `webhook-id`. Throws OPTIONS_INVALID.
  */
-export function webhook(
-  options: WebhookOptions,
-  surroundings: WebhookSurroundings = {},
-): Destination {
+export function webhook(options: WebhookOptions, surroundings: HttpSurroundings = {}): Destination {
   checkWebhookOptions(options);
   return new Webhook(options, surroundings);
 }
@@ -37,7 +27,7 @@ class Webhook implements Destination {
   readonly #around: { readonly clock: () => number; readonly random: () => number };
   readonly #turns: Turns;
 
-  constructor(options: WebhookOptions, { clock, random, lookup }: WebhookSurroundings) {
+  constructor(options: WebhookOptions, { clock, random, lookup }: HttpSurroundings) {
     this.#options = { ...webhookDefaults, ...options };
     this.#url = new URL(options.url);
     // Paths and queries of webhooks are often secrets themselves, so no message shows them.
