@@ -51,6 +51,7 @@ export type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "./log
 export type { TopicLoss, TrimPlan } from "./log/trim-plan.js";
 export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
+export { Backoff } from "./publisher/backoff.js";
 export {
   type Cursor,
   type Database,

@@ -1,3 +1,4 @@
+export { ConsumerHome, type Current } from "./home/home.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";
 export { type ConfigOption, configOptions } from "./plugin/config-schema.js";
 export type {
@@ -12,6 +13,12 @@ export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
 export { type LoadedPlugin, type LoadOptions, loadPlugin } from "./plugin/loader.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
+export { boundedFeed, type Feed, liveFeed } from "./runner/feed.js";
+export { type RunnerLimits, runnerLimits } from "./runner/limits.js";
+export { outboxBatches } from "./runner/outbox.js";
+export { type RunConsumerOptions, runConsumer } from "./runner/run-consumer.js";
+export { Runner, type RunnerOptions } from "./runner/runner.js";
+export type { Partition, Step } from "./runner/runner-parts.js";
 export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";
 export { file } from "./sinks/file/file.js";
 export type { FileOptions } from "./sinks/file/file-options.js";
@@ -20,3 +27,5 @@ export { influx } from "./sinks/influx/influx.js";
 export type { FieldSource, InfluxOptions } from "./sinks/influx/influx-options.js";
 export { webhook } from "./sinks/webhook/webhook.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";
+export { entriesOf, hashState, type StateHash, type StoredEntry } from "./store/inspect.js";
+export { StateStore, type StateStoreOptions } from "./store/state-store.js";

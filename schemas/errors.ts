@@ -77,6 +77,15 @@ export const errorCodes = {
   // Consumers
   PLUGIN_NOT_FOUND: { retryable: false, summary: "there is no such plugin file or package" },
   PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },
+  STATE_NOT_FOUND: { retryable: false, summary: "the consumer has no state there" },
+  STATE_IN_USE: { retryable: true, summary: "another process has the consumer's state open" },
+  STATE_INVALID: { retryable: false, summary: "the key or value cannot be kept in a table" },
+  STATE_CORRUPT: { retryable: false, summary: "the consumer's stored state is damaged" },
+  STATE_WRITE_FAILED: { retryable: true, summary: "the consumer's state could not be written" },
+  CONSUMER_HALTED: {
+    retryable: false,
+    summary: "the consumer stopped at an event it cannot handle",
+  },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },

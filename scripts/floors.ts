@@ -25,6 +25,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
+  tinyqueue: /^consumers\/store\/timer-queue\.ts$/,
   ms: /^cli\/units\.ts$/,
   "onnxruntime-node": /^cli\/doctor\/runtime\.ts$/,
   tap: /^testing\.ts$/,

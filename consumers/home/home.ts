@@ -1,0 +1,71 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { writeDurably } from "../../bus/index.js";
+import { FedbusError } from "../../schemas/index.js";
+
+/** Which of a consumer's states counts. */
+export interface Current {
+  /** The directory `generations/<generation>` holds it. */
+  readonly generation: number;
+  /** How many stores it has: one for each process. */
+  readonly parallelism: number;
+}
+
+const fileName = "current.json";
+const format = 1;
+
+/**
+ * A consumer's directory: `current.json`, which names the generation that counts, and
+ * `generations/<n>/<partition>/`, a store each. Whatever replaces a whole state (a promoted replay,
+ * another number of processes) builds a new generation beside it, and then changes that one file.
+ */
+export class ConsumerHome {
+  readonly dir: string;
+
+  constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** The directory of a consumer called `name`, in a log's directory. */
+  static of(logDir: string, name: string): ConsumerHome {
+    return new ConsumerHome(join(logDir, "consumers", name));
+  }
+
+  /** Undefined if the consumer has never run. Rejects with STATE_CORRUPT. */
+  async current(): Promise<Current | undefined> {
+    let text: string;
+    try {
+      text = await readFile(join(this.dir, fileName), "utf8");
+    } catch {
+      return undefined;
+    }
+    const { generation, parallelism } = parsed(text);
+    if (Number.isSafeInteger(generation) && Number.isSafeInteger(parallelism))
+      return { generation: generation as number, parallelism: parallelism as number };
+    throw new FedbusError("STATE_CORRUPT", `${join(this.dir, fileName)} is damaged`);
+  }
+
+  /** Durably makes another generation the one that counts. */
+  async switchTo(current: Current): Promise<void> {
+    await mkdir(this.dir, { recursive: true });
+    await writeDurably(join(this.dir, fileName), `${JSON.stringify({ format, ...current })}\n`);
+  }
+
+  /** Where the store of one process lies. */
+  storeDir({ generation }: Current, partition: number): string {
+    return join(this.dir, "generations", String(generation), String(partition));
+  }
+
+  /** Where that process notes what it may die of. */
+  inFlightPath({ generation }: Current, partition: number): string {
+    return join(this.dir, "generations", String(generation), `${partition}.in-flight`);
+  }
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}

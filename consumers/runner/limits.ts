@@ -1,0 +1,27 @@
+/** What a runner holds and waits for, at most; each can be set. */
+export interface RunnerLimits {
+  /** Events between two commits. Default 20,000. */
+  readonly commitEventsMax: number;
+  /** Bytes of outputs between two commits. Default 4 MiB. */
+  readonly commitBytesMax: number;
+  /** Time between two commits while there is nothing to publish, ms. Default 1,000. */
+  readonly commitIntervalMs: number;
+  /** Bytes of outputs that are committed and not yet in the log. Default 16 MiB. */
+  readonly outboxBytesMax: number;
+  /** Timers of each clock that are held in memory, about. Default 200,000. */
+  readonly timersInMemoryMax: number;
+  /** Longest wait between two attempts at an event, ms. Default 10,000. */
+  readonly retryMsMax: number;
+}
+
+export const runnerLimits: RunnerLimits = Object.freeze({
+  commitEventsMax: 20_000,
+  commitBytesMax: 4 * 1024 * 1024,
+  commitIntervalMs: 1_000,
+  outboxBytesMax: 16 * 1024 * 1024,
+  timersInMemoryMax: 200_000,
+  retryMsMax: 10_000,
+});
+
+/** Events of one batch of outputs, and its bytes, about. */
+export const batchLimits = { eventsMax: 1_000, bytesMax: 256 * 1024 } as const;

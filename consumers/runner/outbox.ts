@@ -1,0 +1,169 @@
+import {
+  type BatchAnswer,
+  Block,
+  type EventSink,
+  type NumberedBatch,
+  type Operation,
+  type RefusedEvent,
+  type SinkOptions,
+} from "../../bus/index.js";
+import { outboxKey, outboxRange, outboxSeq } from "../store/keys.js";
+import type { StateStore } from "../store/state-store.js";
+
+/** An output that the hub did not take. */
+export interface RefusedOutput {
+  readonly seq: number;
+  readonly topic: string;
+  readonly error: Omit<RefusedEvent, "index">;
+  /** The whole envelope. */
+  readonly original: unknown;
+}
+
+/** Opens the way out, for outputs from `nextSeq` on; those before `endSeq` exist already. */
+export type OpenSink = (place: Pick<SinkOptions, "nextSeq" | "endSeq">) => EventSink;
+
+/**
+ * Outputs that are committed, on their way into the log. They lie in the store until the hub has
+ * answered; what a process leaves there, the next one sends again, and the hub knows what it has.
+ * Without a sink they stay.
+ */
+export class Outbox {
+  readonly #sink: EventSink | undefined;
+  readonly #bytesMax: number;
+  #answered: number[] = [];
+  #refused: RefusedOutput[] = [];
+  #bytes = 0;
+  #failure: unknown;
+  #wake: () => void = () => {};
+
+  private constructor(sink: EventSink | undefined, bytesMax: number) {
+    this.#sink = sink;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Sends again what is left in the store. `nextSeq`: the sequence after all of it. */
+  static async open(
+    store: StateStore,
+    nextSeq: number,
+    options: { readonly openSink: OpenSink | undefined; readonly bytesMax: number },
+  ): Promise<Outbox> {
+    const { openSink, bytesMax } = options;
+    if (openSink === undefined) return new Outbox(undefined, bytesMax);
+    const left = await stored(store);
+    const sink = openSink({ nextSeq: left[0]?.seq ?? nextSeq, endSeq: nextSeq });
+    const outbox = new Outbox(sink, bytesMax);
+    outbox.send(left);
+    return outbox;
+  }
+
+  /** The writes that keep `batches`, and take out what was answered. */
+  operations(batches: readonly NumberedBatch[]): Operation[] {
+    const operations: Operation[] = batches.map(({ seq, block }) => {
+      return { type: "put", key: outboxKey(seq), value: block };
+    });
+    for (const seq of this.#answered) operations.push({ type: "del", key: outboxKey(seq) });
+    this.#answered = [];
+    return operations;
+  }
+
+  /** Whether a commit would have something to take out. */
+  get hasAnswers(): boolean {
+    return this.#answered.length > 0;
+  }
+
+  /** Whether outputs were refused since the last `takeRefused`. */
+  get hasRefused(): boolean {
+    return this.#refused.length > 0;
+  }
+
+  /** Whether something is on its way, or the store does not know yet that it has arrived. */
+  get isSending(): boolean {
+    return this.#bytes > 0 || this.hasAnswers;
+  }
+
+  /** Outputs that were refused since the last call. */
+  takeRefused(): readonly RefusedOutput[] {
+    const refused = this.#refused;
+    this.#refused = [];
+    return refused;
+  }
+
+  /** Sends batches that are committed. */
+  send(batches: readonly NumberedBatch[]): void {
+    if (this.#sink === undefined) return;
+    for (const batch of batches) {
+      this.#bytes += batch.block.length;
+      this.#sink.send(batch).then(
+        (answer) => this.#done(batch, answer),
+        (error) => this.#fail(error),
+      );
+    }
+  }
+
+  /** Resolves when there is room for more; rejects if outputs cannot be published any more. */
+  async room(): Promise<void> {
+    await this.#until(this.#bytesMax);
+  }
+
+  /** Resolves when everything is in the log. */
+  async drained(): Promise<void> {
+    await this.#until(0);
+  }
+
+  async close(): Promise<void> {
+    await this.#sink?.close();
+  }
+
+  async #until(bytes: number): Promise<void> {
+    while (this.#bytes > bytes && this.#failure === undefined)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #done({ seq, block }: NumberedBatch, { refused }: BatchAnswer): void {
+    this.#bytes -= block.length;
+    this.#answered.push(seq);
+    if (refused.length > 0) this.#refused.push(...refusedOutputs(seq, block, refused));
+    this.#wake();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#wake();
+  }
+}
+
+function refusedOutputs(
+  seq: number,
+  bytes: Buffer,
+  refused: readonly RefusedEvent[],
+): RefusedOutput[] {
+  const events = Block.decode(bytes).parse() as { topic: string }[];
+  return refused.map(({ index, ...error }) => {
+    const original = events[index]!;
+    return { seq: seq + index, topic: original.topic, error, original };
+  });
+}
+
+/** The batches in a store's outbox, in order. */
+export async function* outboxBatches(store: StateStore): AsyncGenerator<NumberedBatch> {
+  const cursor = store.cursor(outboxRange);
+  try {
+    for (let step = await cursor.nextv(16); step.length > 0; step = await cursor.nextv(16))
+      for (const [key, bytes] of step) {
+        const block = Block.decode(bytes);
+        block.checkBody();
+        yield { seq: outboxSeq(key), count: block.count, block: bytes };
+      }
+  } finally {
+    await cursor.close();
+  }
+}
+
+async function stored(store: StateStore): Promise<NumberedBatch[]> {
+  const batches: NumberedBatch[] = [];
+  for await (const batch of outboxBatches(store)) batches.push(batch);
+  return batches;
+}

@@ -1,0 +1,144 @@
+import { encodeBatch, type NumberedBatch } from "../../bus/index.js";
+import { checkTopic, EventBuffer, FedbusError } from "../../schemas/index.js";
+import type { EmitOptions } from "../plugin/context.js";
+import { batchLimits } from "./limits.js";
+import { OutputIds } from "./output-id.js";
+
+/** What caused outputs: the event being handled, or for a timer the last event before it. */
+export interface Cause {
+  readonly offset: number;
+  /** How many outputs it has had so far, by key group. */
+  readonly counts: Readonly<Record<number, number>>;
+}
+
+/** Topics whose opening is remembered, at most. */
+const openingsMax = 10_000;
+
+/**
+ * Writes a consumer's outputs as envelopes, and gathers them in batches. Every byte of an output
+ * depends on its cause and its content alone, so a replay writes the same ones.
+ */
+export class OutputWriter {
+  readonly #ids: OutputIds;
+  readonly #openings = new Map<string, string>();
+  readonly #by: string;
+  #buffer = new EventBuffer();
+  #batches: NumberedBatch[] = [];
+  #nextSeq: number;
+  #offset: number;
+  #counts: Record<number, number>;
+  #sealedBytes = 0;
+
+  constructor(
+    by: { readonly consumer: string; readonly version: string },
+    start: { readonly nextSeq: number; readonly cause: Cause },
+  ) {
+    this.#ids = new OutputIds(by.consumer);
+    const { consumer, version } = by;
+    this.#by = `"cause":{"consumer":${JSON.stringify(consumer)},"version":${JSON.stringify(version)},"offset":`;
+    this.#nextSeq = start.nextSeq;
+    this.#offset = start.cause.offset;
+    this.#counts = { ...start.cause.counts };
+  }
+
+  /** The sequence of the next output. */
+  get nextSeq(): number {
+    return this.#nextSeq + this.#buffer.count;
+  }
+
+  get cause(): Cause {
+    return { offset: this.#offset, counts: this.#counts };
+  }
+
+  /** Bytes of outputs written since the last `take`. */
+  get bytes(): number {
+    return this.#sealedBytes + this.#buffer.size;
+  }
+
+  get isEmpty(): boolean {
+    return this.#buffer.count === 0 && this.#batches.length === 0;
+  }
+
+  /** What comes from here on is caused by the event at `offset`. */
+  causedBy(offset: number): void {
+    if (offset === this.#offset) return;
+    this.#offset = offset;
+    this.#counts = {};
+  }
+
+  /** Throws TOPIC_INVALID or EVENT_INVALID. `now` is the log's time, ms. */
+  write(
+    group: number,
+    now: number,
+    topic: string,
+    msg: unknown,
+    options: EmitOptions | undefined,
+  ): void {
+    const opening = this.#openings.get(topic) ?? this.#open(topic);
+    const body = jsonOf(msg, "msg", topic);
+    const headers = this.#headers(options, topic);
+    const index = this.#counts[group] ?? 0;
+    const id = this.#ids.idOf(now, this.#offset, group, index);
+    this.#counts[group] = index + 1;
+    this.#buffer.event(
+      `${opening}${id}","timestamp":${now / 1000},"i":${index + 1},"headers":${headers},"msg":${body}}`,
+    );
+    const { eventsMax, bytesMax } = batchLimits;
+    if (this.#buffer.count >= eventsMax || this.#buffer.size >= bytesMax) this.#seal();
+  }
+
+  /** All batches written since the last `take`. */
+  take(): readonly NumberedBatch[] {
+    this.#seal();
+    const batches = this.#batches;
+    this.#batches = [];
+    this.#sealedBytes = 0;
+    return batches;
+  }
+
+  #seal(): void {
+    const { count } = this.#buffer;
+    if (count === 0) return;
+    const block = encodeBatch(this.#buffer);
+    this.#batches.push({ seq: this.#nextSeq, count, block });
+    this.#sealedBytes += block.length;
+    this.#nextSeq += count;
+    this.#buffer = new EventBuffer();
+  }
+
+  #headers(options: EmitOptions | undefined, topic: string): string {
+    let cause = `${this.#by}${this.#offset}`;
+    if (options === undefined) return `{${cause}}}`;
+    const { headers, key, window } = options;
+    if (key !== undefined) cause += `,"key":${JSON.stringify(key)}`;
+    if (window !== undefined) cause += `,"window":[${window.start},${window.end}]`;
+    if (headers === undefined) return `{${cause}}}`;
+    const { cause: _, ...own } = headers;
+    const json = jsonOf(own, "headers", topic);
+    return json === "{}" ? `{${cause}}}` : `${json.slice(0, -1)},${cause}}}`;
+  }
+
+  #open(topic: string): string {
+    checkTopic(topic);
+    if (this.#openings.size >= openingsMax) this.#openings.clear();
+    const opening = `{"topic":"${topic}","msg_id":"`;
+    this.#openings.set(topic, opening);
+    return opening;
+  }
+}
+
+function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string {
+  let text: string | undefined;
+  let cause: unknown;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
+  if (text !== undefined) return text;
+  const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : `it is ${typeof value}`;
+  throw new FedbusError("EVENT_INVALID", `${field} cannot be written as JSON: ${why}`, {
+    details: { topic, pointer: `/${field}` },
+    cause,
+  });
+}

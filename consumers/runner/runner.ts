@@ -1,0 +1,146 @@
+import { Backoff, type EventSource, type Logger, silentLogger } from "../../bus/index.js";
+import type { Consumer } from "../plugin/consumer.js";
+import type { StateStore } from "../store/state-store.js";
+import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
+import { Failures } from "./failures.js";
+import type { Feed } from "./feed.js";
+import { InFlight } from "./in-flight.js";
+import { type RunnerLimits, runnerLimits } from "./limits.js";
+import { type OpenSink, Outbox } from "./outbox.js";
+import { Progress } from "./progress.js";
+import type { Partition, RunnerParts, Step } from "./runner-parts.js";
+import { Session } from "./session.js";
+
+export interface RunnerOptions {
+  readonly consumer: Consumer;
+  /** Checked, with its defaults. */
+  readonly config: unknown;
+  /** Its own, open; the runner does not close it. */
+  readonly store: StateStore;
+  /** The log, to see that it is the one the state belongs to. */
+  readonly source: EventSource;
+  readonly feed: Feed;
+  /** Where a consumer without a checkpoint starts. Default: the log's first offset. */
+  readonly startAt?: number;
+  /** Where outputs go. Default: they stay in the store. */
+  readonly openSink?: OpenSink;
+  /** Default false. */
+  readonly replay?: boolean;
+  readonly partition?: Partition;
+  readonly limits?: Partial<RunnerLimits>;
+  /** A file that notes what the process may die of. Default: none. */
+  readonly inFlightPath?: string;
+  /** How the process before this one ended. */
+  readonly diedOf?: string;
+  readonly logger?: Logger;
+  readonly signal?: AbortSignal;
+  /** Called at each step of a run: for tests that end the process there. */
+  readonly hook?: (step: Step) => void;
+}
+
+/**
+ * Runs a consumer over a feed: handles each event, and commits state, timers, outputs and its place
+ * in the log as one. After a failure it goes on from the last commit.
+ */
+export class Runner {
+  readonly #options: RunnerOptions;
+  #progress: Progress | undefined;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+  }
+
+  /** How far it has come; undefined before it has read its checkpoint. */
+  get progress(): Progress | undefined {
+    return this.#progress;
+  }
+
+  /**
+   * Resolves when the feed has ended and everything is committed (and published, unless `signal`
+   * was aborted). Rejects with CONSUMER_HALTED, LOG_DIVERGED, LOG_TRUNCATED, STATE_WRITE_FAILED,
+   * PRODUCER_FENCED and what else the bus or store says.
+   */
+  async run(): Promise<void> {
+    const { store, consumer, openSink, signal = new AbortController().signal } = this.#options;
+    const limits = { ...runnerLimits, ...this.#options.limits };
+    const { nextSeq } = await this.#checkpoint();
+    const outbox = await Outbox.open(store, nextSeq, { openSink, bytesMax: limits.outboxBytesMax });
+    const parts: RunnerParts = {
+      consumer,
+      config: this.#options.config,
+      by: { consumer: consumer.name, version: consumer.version },
+      replay: this.#options.replay ?? false,
+      partition: this.#options.partition ?? { index: 0, count: 1 },
+      store,
+      outbox,
+      limits,
+      progress: this.#progress!,
+      logger: this.#options.logger ?? silentLogger,
+      signal,
+      hook: this.#options.hook ?? (() => {}),
+    };
+    const failures = this.#failures(parts);
+    try {
+      await failures.begin(store);
+      await this.#sessions(parts, failures);
+      failures.end();
+    } finally {
+      await outbox.close();
+    }
+  }
+
+  /** One session after the other, until one comes to the end. */
+  async #sessions(parts: RunnerParts, failures: Failures): Promise<void> {
+    const { limits, signal, store, hook } = parts;
+    const backoff = new Backoff(100, limits.retryMsMax);
+    for (let failedAt = -1; !signal.aborted; ) {
+      const checkpoint = await this.#checkpoint();
+      if (checkpoint.next > failedAt) backoff.reset();
+      failedAt = checkpoint.next;
+      // A feed that waits at the head ends with its session.
+      const ended = new AbortController();
+      const session = new Session(parts, checkpoint, failures, signal);
+      try {
+        const patterns = parts.consumer.topics(parts.config);
+        const until = AbortSignal.any([signal, ended.signal]);
+        await session.run(this.#options.feed(checkpoint.next, patterns, until));
+        await session.close();
+        return;
+      } catch (error) {
+        await session.close();
+        await store.discard();
+        await failures.failed(error, store);
+        hook("failed");
+        await backoff.wait(signal);
+      } finally {
+        ended.abort();
+      }
+    }
+  }
+
+  async #checkpoint() {
+    const { store, source, consumer, startAt } = this.#options;
+    let checkpoint = await readCheckpoint(store);
+    if (checkpoint === undefined) {
+      const { logId, first } = await source.info();
+      checkpoint = firstCheckpoint(logId, startAt ?? first, consumer.version);
+      await store.commit([], checkpointMeta(checkpoint));
+    }
+    if (this.#progress === undefined) await checkLog(checkpoint, source);
+    this.#progress ??= new Progress(checkpoint);
+    return checkpoint;
+  }
+
+  #failures({ consumer, by, limits, logger }: RunnerParts): Failures {
+    const { inFlightPath, diedOf } = this.#options;
+    return new Failures({
+      by,
+      attemptsMax: consumer.attemptsMax,
+      onFailure: consumer.onFailure,
+      commitEventsMax: limits.commitEventsMax,
+      inFlight: inFlightPath === undefined ? undefined : new InFlight(inFlightPath),
+      diedOf,
+      logger,
+    });
+  }
+}

@@ -1,0 +1,90 @@
+import type { RangeOptions } from "../plugin/table.js";
+import type { Entry } from "./entry-cache.js";
+import { entryKey } from "./keys.js";
+import type { StateStore } from "./state-store.js";
+import { decodeEntry, unseal } from "./values.js";
+
+/** Entries read from the disk at once. */
+const stepEntries = 256;
+
+type Found = readonly [key: string, entry: Pick<Entry, "value" | "expires">];
+
+/**
+ * The entries whose names start with `prefix`, in the order of their keys' UTF-8 bytes: what is on
+ * disk, overlaid with what has changed since. Deleted ones come with the value undefined.
+ */
+export async function* rangeOf(
+  store: StateStore,
+  prefix: string,
+  options: RangeOptions,
+): AsyncGenerator<Found> {
+  const { gte, lt } = boundsOf(prefix, options);
+  const reverse = options.reverse === true;
+  const changes = changesIn(store, gte, lt, reverse);
+  await store.settled();
+  let next = 0;
+  for await (const [name, bytes] of stored(store, { gte, lt, reverse })) {
+    for (; next < changes.length; next++) {
+      const [changed, entry] = changes[next]!;
+      const order = Buffer.compare(changed, name) * (reverse ? -1 : 1);
+      if (order > 0) break;
+      if (order < 0) yield [keyIn(changed, prefix), entry];
+    }
+    const id = name.toString("utf8", 1);
+    const entry = store.held(id) ?? decodeEntry(unseal(name, bytes));
+    yield [id.slice(prefix.length), entry];
+  }
+  for (; next < changes.length; next++) yield [keyIn(changes[next]![0], prefix), changes[next]![1]];
+}
+
+interface Bounds {
+  gte: Buffer;
+  lt: Buffer;
+}
+
+function keyIn(name: Buffer, prefix: string): string {
+  return name.toString("utf8", 1).slice(prefix.length);
+}
+
+function boundsOf(prefix: string, options: RangeOptions): Bounds {
+  const start = entryKey(prefix + (options.prefix ?? ""));
+  const bounds: Bounds = { gte: start, lt: Buffer.concat([start, Buffer.from([0xff])]) };
+  if (options.gte !== undefined) bounds.gte = later(bounds.gte, entryKey(prefix + options.gte));
+  if (options.lt !== undefined) {
+    const lt = entryKey(prefix + options.lt);
+    if (Buffer.compare(lt, bounds.lt) < 0) bounds.lt = lt;
+  }
+  return bounds;
+}
+
+function later(a: Buffer, b: Buffer): Buffer {
+  return Buffer.compare(a, b) > 0 ? a : b;
+}
+
+/** What has changed since the last commit and may not be on disk, in order. */
+function changesIn(
+  store: StateStore,
+  gte: Buffer,
+  lt: Buffer,
+  reverse: boolean,
+): readonly (readonly [Buffer, Entry])[] {
+  return store.changes
+    .map(([id, entry]) => [entryKey(id), entry] as const)
+    .filter(([key]) => Buffer.compare(gte, key) <= 0 && Buffer.compare(key, lt) < 0)
+    .sort(([a], [b]) => Buffer.compare(a, b) * (reverse ? -1 : 1));
+}
+
+async function* stored(
+  store: StateStore,
+  range: { gte: Buffer; lt: Buffer; reverse: boolean },
+): AsyncGenerator<readonly [Buffer, Buffer]> {
+  const cursor = store.cursor(range);
+  try {
+    for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
+      yield* step;
+      step = await cursor.nextv(stepEntries);
+    }
+  } finally {
+    await cursor.close();
+  }
+}

@@ -1,0 +1,167 @@
+import type { Cursor, Database, Operation } from "../../bus/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/index.js";
+import { type Entry, EntryCache } from "./entry-cache.js";
+import { entryKey, metaKey } from "./keys.js";
+import { openStateDatabase } from "./open-database.js";
+import { decodeEntry, encodeEntry, seal, unseal } from "./values.js";
+
+export interface StateStoreOptions {
+  /** False: there must be one. Default true. */
+  readonly create?: boolean;
+  /** Bytes of entries kept in memory, about. Default 64 MiB. */
+  readonly cacheBytesMax?: number;
+  /** Whether commits wait for the disk. False for what can be built again. Default true. */
+  readonly durable?: boolean;
+}
+
+/**
+ * A consumer's own database: its tables, timers, outbox and checkpoint, changed together by one
+ * atomic write a commit. One process at a time. After a failed write it takes no more: LevelDB may
+ * lose what comes behind one.
+ */
+export class StateStore {
+  readonly #database: Database;
+  readonly #durable: boolean;
+  readonly #cache: EntryCache;
+  #dirty: [id: string, entry: Entry][] = [];
+  #writing: Promise<void> = Promise.resolve();
+  #failure: FedbusError | undefined;
+
+  private constructor(database: Database, options: StateStoreOptions) {
+    this.#database = database;
+    this.#durable = options.durable ?? true;
+    this.#cache = new EntryCache(options.cacheBytesMax ?? 64 * 1024 * 1024);
+  }
+
+  /** Rejects with STATE_IN_USE, STATE_NOT_FOUND, STATE_CORRUPT or LOG_DISK_LOW. */
+  static async open(dir: string, options: StateStoreOptions = {}): Promise<StateStore> {
+    return new StateStore(await openStateDatabase(dir, options.create ?? true), options);
+  }
+
+  /** The entry, from memory or from the disk. One without a value says that there is none. */
+  entry(id: string): Entry {
+    return this.#cache.get(id) ?? this.#load(id);
+  }
+
+  /** The entry if it is in memory. */
+  held(id: string): Entry | undefined {
+    return this.#cache.get(id);
+  }
+
+  /** Changes an entry; written with the next commit. */
+  change(id: string, value: unknown, expires: number): void {
+    const entry = this.#cache.get(id);
+    if (entry === undefined) {
+      const fresh = { value, expires, dirty: true, bytes: 0 };
+      this.#cache.set(id, fresh);
+      this.#dirty.push([id, fresh]);
+      return;
+    }
+    entry.value = value;
+    entry.expires = expires;
+    if (entry.dirty) return;
+    entry.dirty = true;
+    this.#dirty.push([id, entry]);
+  }
+
+  /** Entries changed since the last commit. */
+  get changes(): readonly (readonly [id: string, entry: Entry])[] {
+    return this.#dirty;
+  }
+
+  /** A small JSON value beside the tables. */
+  async meta<Value>(name: string): Promise<Value | undefined> {
+    const key = metaKey(name);
+    const bytes = await this.#database.get(key);
+    return bytes === undefined ? undefined : (JSON.parse(unseal(key, bytes)) as Value);
+  }
+
+  cursor(range: { readonly gte: Buffer; readonly lt: Buffer; readonly reverse?: boolean }): Cursor {
+    return this.#database.iterator(range);
+  }
+
+  /**
+   * Writes all changed entries, `operations` and `meta` as one. At most one commit is under way:
+   * another waits for it. The promise settles when the commit is on disk; changes may be made
+   * meanwhile, and belong to the next one.
+   */
+  async commit(
+    operations: readonly Operation[],
+    meta: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const before = this.#writing;
+    const batch = this.#gather(operations, meta);
+    this.#writing = before.then(() => this.#write(batch));
+    this.#writing.catch(() => {});
+    await before;
+    this.#cache.turn();
+    await this.#writing;
+  }
+
+  /** Resolves when no commit is under way; rejects if the last one failed. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  /** Forgets what was not committed. */
+  async discard(): Promise<void> {
+    await this.#writing.catch(() => {});
+    this.#dirty = [];
+    this.#cache.clear();
+  }
+
+  /** Waits for the commit under way. What was not committed is lost. */
+  async close(): Promise<void> {
+    await this.#writing.catch(() => {});
+    await this.#database.close();
+  }
+
+  #load(id: string): Entry {
+    const key = entryKey(id);
+    const bytes = this.#database.getSync(key);
+    const entry: Entry =
+      bytes === undefined
+        ? { value: undefined, expires: 0, dirty: false, bytes: 0 }
+        : { ...decodeEntry(unseal(key, bytes)), dirty: false, bytes: bytes.length };
+    this.#cache.set(id, entry);
+    return entry;
+  }
+
+  #gather(
+    operations: readonly Operation[],
+    meta: Readonly<Record<string, unknown>>,
+  ): readonly Operation[] {
+    const batch: Operation[] = [...operations];
+    for (const [id, entry] of this.#dirty) {
+      const key = entryKey(id);
+      entry.dirty = false;
+      if (entry.value === undefined) {
+        batch.push({ type: "del", key });
+        continue;
+      }
+      const value = seal(key, encodeEntry(entry.value, entry.expires));
+      entry.bytes = value.length;
+      batch.push({ type: "put", key, value });
+    }
+    this.#dirty = [];
+    for (const [name, value] of Object.entries(meta)) {
+      const key = metaKey(name);
+      batch.push({ type: "put", key, value: seal(key, JSON.stringify(value)) });
+    }
+    return batch;
+  }
+
+  async #write(batch: readonly Operation[]): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      await this.#database.batch(batch, { sync: this.#durable });
+    } catch (cause) {
+      this.#failure = isFedbusError(cause)
+        ? cause
+        : new FedbusError("STATE_WRITE_FAILED", "the consumer's store cannot be written", {
+            cause,
+          });
+      throw this.#failure;
+    }
+  }
+}

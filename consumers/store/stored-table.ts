@@ -1,0 +1,64 @@
+import { FedbusError } from "../../schemas/index.js";
+import type { RangeOptions, Table } from "../plugin/table.js";
+import { keyGroups } from "./key-group.js";
+import { entryPrefix } from "./keys.js";
+import { rangeOf } from "./range.js";
+import type { Scope } from "./scope.js";
+import type { StateStore } from "./state-store.js";
+
+const nameGrammar = /^[a-z0-9-]{1,64}$/;
+/** Bytes of a table's key, as UTF-16 length: LevelDB keeps keys in memory while it merges. */
+const keyLengthMax = 4096;
+
+/** A table of a store, seen from the key group that is being handled. */
+export class StoredTable<Value = unknown> implements Table<Value> {
+  readonly #store: StateStore;
+  readonly #scope: Scope;
+  /** By group. */
+  readonly #prefixes: readonly string[];
+
+  /** Throws STATE_INVALID for a name outside `[a-z0-9-]{1,64}`. */
+  constructor(store: StateStore, scope: Scope, name: string) {
+    if (!nameGrammar.test(name))
+      throw new FedbusError("STATE_INVALID", `a table cannot be called ${JSON.stringify(name)}`);
+    this.#store = store;
+    this.#scope = scope;
+    this.#prefixes = Array.from({ length: keyGroups }, (_, group) => entryPrefix(group, name));
+  }
+
+  get(key: string): Value | undefined {
+    const { value, expires } = this.#store.entry(this.#idOf(key));
+    return expires !== 0 && expires <= this.#scope.now() ? undefined : (value as Value | undefined);
+  }
+
+  put(key: string, value: Value, options?: { readonly ttlMs?: number }): void {
+    if (value === undefined)
+      throw new FedbusError("STATE_INVALID", "undefined cannot be kept in a table: delete the key");
+    if (key.length > keyLengthMax || !key.isWellFormed())
+      throw new FedbusError(
+        "STATE_INVALID",
+        `a table's key has at most ${keyLengthMax} characters`,
+      );
+    const expires = options?.ttlMs === undefined ? 0 : this.#scope.now() + options.ttlMs;
+    this.#store.change(this.#idOf(key), value, expires);
+  }
+
+  delete(key: string): void {
+    this.#store.change(this.#idOf(key), undefined, 0);
+  }
+
+  async *range(options: RangeOptions = {}): AsyncGenerator<readonly [string, Value]> {
+    const now = this.#scope.now();
+    const prefix = this.#prefixes[this.#scope.group]!;
+    let left = options.limit ?? Number.POSITIVE_INFINITY;
+    for await (const [key, { value, expires }] of rangeOf(this.#store, prefix, options)) {
+      if (value === undefined || (expires !== 0 && expires <= now)) continue;
+      if (left-- <= 0) return;
+      yield [key, value as Value];
+    }
+  }
+
+  #idOf(key: string): string {
+    return this.#prefixes[this.#scope.group]! + key;
+  }
+}

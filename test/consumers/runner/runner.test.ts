@@ -1,0 +1,213 @@
+import t from "tap";
+import { consumer, type Handlers } from "../../../consumers/index.js";
+import { eventsOn, memoryBus, start } from "../running.js";
+
+/** Counts by topic, and says each new count. */
+function counter(extra: Partial<Handlers> = {}) {
+  return consumer({
+    name: "counter",
+    version: "1.2",
+    topics: ["in.*"],
+    key: (event) => event.topic,
+    handle: (event, context) => {
+      const count = ((context.state.get(event.topic) as number) ?? 0) + 1;
+      context.state.put(event.topic, count);
+      context.emit("out.count", { topic: event.topic, count, at: context.now() });
+    },
+    ...extra,
+  });
+}
+
+t.test(
+  "runner: outputs go to the log, with their cause, and state goes on after a stop",
+  async (t) => {
+    const bus = await memoryBus(t);
+    const dir = t.testdir();
+    const publisher = bus.publisher();
+    for (let index = 0; index < 10; index++) await publisher.publish(`in.${index % 2}`, { index });
+    const first = start(bus, counter(), { dir });
+    await first.caughtUp();
+    await first.stop();
+    for (let index = 10; index < 14; index++) await publisher.publish(`in.${index % 2}`, { index });
+    const second = start(bus, counter(), { dir });
+    await second.caughtUp();
+    await second.stop();
+    const outputs = await eventsOn(bus, "out.count");
+    t.same(
+      outputs.map(({ msg }) => (msg as { count: number }).count),
+      [1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7],
+    );
+    const { headers, timestamp, i, msg_id } = outputs[0]!.envelope;
+    t.same(headers, { cause: { consumer: "counter", version: "1.2", offset: 0 } });
+    t.equal(timestamp! * 1000, (outputs[0]!.msg as { at: number }).at);
+    t.equal(i, 1);
+    t.match(msg_id, /^\d{4}-[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    t.equal(new Set(outputs.map(({ envelope }) => envelope.msg_id)).size, 14, "ids are unique");
+  },
+);
+
+t.test(
+  "runner: an event that always fails goes to the dead-letter topic, and only it",
+  async (t) => {
+    const bus = await memoryBus(t);
+    const publisher = bus.publisher();
+    for (let index = 0; index < 10; index++) await publisher.publish("in.x", { index });
+    let attempts = 0;
+    const faulty = consumer({
+      name: "faulty",
+      topics: ["in.#"],
+      attemptsMax: 3,
+      handle: (event, context) => {
+        const { index } = event.msg as { index: number };
+        context.state.put("sum", ((context.state.get("sum") as number) ?? 0) + index);
+        if (index === 4) {
+          attempts++;
+          throw new RangeError("four");
+        }
+        context.emit("out.sum", { index, sum: context.state.get("sum") });
+      },
+    });
+    const running = start(bus, faulty, { dir: t.testdir(), limits: { retryMsMax: 1 } });
+    await running.caughtUp();
+    await running.stop();
+    t.equal(attempts, 3);
+    const outputs = await eventsOn(bus, "out.sum");
+    t.same(
+      outputs.map(({ msg }) => (msg as { sum: number }).sum),
+      [0, 1, 3, 6, 11, 17, 24, 32, 41],
+    );
+    const letters = await eventsOn(bus, "consumers.faulty.dead-letter");
+    t.equal(letters.length, 1);
+    t.match(letters[0]!.msg, {
+      consumer: "faulty",
+      kind: "event",
+      event: { offset: 4, topic: "in.x" },
+      attempts: 3,
+      error: { name: "RangeError", message: "four" },
+      original: { msg: { index: 4 } },
+    });
+  },
+);
+
+t.test(
+  "runner: a consumer that halts stops at the event, and goes on there once it is mended",
+  async (t) => {
+    const bus = await memoryBus(t);
+    const dir = t.testdir();
+    const publisher = bus.publisher();
+    for (let index = 0; index < 5; index++) await publisher.publish("in.x", index);
+    const strict = (isMended: boolean) =>
+      consumer({
+        name: "strict",
+        topics: ["in.#"],
+        onFailure: "halt",
+        attemptsMax: 2,
+        handle: async (event, context) => {
+          await Promise.resolve();
+          if (event.msg === 3 && !isMended) throw new Error("three");
+          context.emit("out.seen", event.msg);
+        },
+      });
+    const limits = { retryMsMax: 1 };
+    const halted = start(bus, strict(false), { dir, limits });
+    await t.rejects(halted.done, {
+      code: "CONSUMER_HALTED",
+      details: { place: "event 3", attempts: 2 },
+      cause: { message: "three" },
+    });
+    const mended = start(bus, strict(true), { dir, limits });
+    await mended.caughtUp();
+    await mended.stop();
+    const outputs = await eventsOn(bus, "out.seen");
+    t.same(
+      outputs.map(({ msg }) => msg),
+      [0, 1, 2, 3, 4],
+    );
+  },
+);
+
+t.test(
+  "runner: when nothing can be handled it halts, and does not bury the whole stream",
+  async (t) => {
+    const bus = await memoryBus(t);
+    const publisher = bus.publisher();
+    await publisher.publishMany(Array.from({ length: 300 }, (_, msg) => ({ topic: "in.x", msg })));
+    const broken = consumer({
+      name: "broken",
+      topics: ["in.#"],
+      attemptsMax: 1,
+      handle: () => {
+        throw new Error("always");
+      },
+    });
+    const running = start(bus, broken, { dir: t.testdir(), limits: { retryMsMax: 1 } });
+    await t.rejects(running.done, { code: "CONSUMER_HALTED" });
+    const letters = await eventsOn(bus, "consumers.broken.dead-letter");
+    t.ok(letters.length < 100, `${letters.length} dead letters`);
+  },
+);
+
+t.test("runner: what is no JSON, and what the hub refuses, becomes a dead letter", async (t) => {
+  const bus = await memoryBus(t);
+  const publisher = bus.publisher();
+  for (let index = 0; index < 4; index++) await publisher.publish("in.x", index);
+  const odd = consumer({
+    name: "odd",
+    topics: ["in.#"],
+    attemptsMax: 2,
+    handle: (event, context) => {
+      if (event.msg === 1) context.state.put("f", () => 1);
+      context.emit(event.msg === 2 ? "fedbus.forbidden" : "out.fine", event.msg);
+    },
+  });
+  const running = start(bus, odd, {
+    dir: t.testdir(),
+    limits: { retryMsMax: 1, commitIntervalMs: 0 },
+  });
+  const letters = async () => await eventsOn(bus, "consumers.odd.dead-letter");
+  while ((await letters()).length < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  await running.stop();
+  t.same(
+    (await eventsOn(bus, "out.fine")).map(({ msg }) => msg),
+    [0, 3],
+  );
+  const [first, second] = await letters();
+  t.match(first!.msg, { kind: "event", event: { offset: 1 }, error: { code: "STATE_INVALID" } });
+  t.match(second!.msg, {
+    kind: "output",
+    topic: "fedbus.forbidden",
+    error: { code: "TOPIC_RESERVED" },
+    original: { msg: 2 },
+  });
+});
+
+t.test("runner: the state of another log is not gone on with", async (t) => {
+  const dir = t.testdir();
+  const one = await memoryBus(t);
+  await one.publisher().publish("in.0", {});
+  const running = start(one, counter(), { dir });
+  await running.caughtUp();
+  await running.stop();
+  const other = await memoryBus(t);
+  await t.rejects(start(other, counter(), { dir }).done, { code: "LOG_DIVERGED" });
+});
+
+t.test("runner: in a stream that went quiet event time goes on with the log's time", async (t) => {
+  const bus = await memoryBus(t);
+  await bus.publisher().publish("in.x", { at: 1_000 });
+  const quiet = consumer({
+    name: "quiet",
+    topics: ["in.#"],
+    watermark: { time: (event) => (event.msg as { at: number }).at, idleMs: 10 },
+    handle: (_, { timers }) => timers.set("event", 1_500, "w"),
+    timer: ({ at, clock }, { emit, now }) => emit("out.closed", { at, clock, now: now() }),
+  });
+  const running = start(bus, quiet, { dir: t.testdir() });
+  const closed = async () => await eventsOn(bus, "out.closed");
+  while ((await closed()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await running.stop();
+  const [output] = await closed();
+  const [event] = await eventsOn(bus, "in.x");
+  // 500 ms of event time were missing, and the log's time went on by as much.
+  t.same(output!.msg, { at: 1_500, clock: "event", now: event!.recordedAt + 500 });
+});

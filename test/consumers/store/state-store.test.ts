@@ -1,0 +1,168 @@
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import t, { type Test } from "tap";
+import { StateStore, type Table } from "../../../consumers/index.js";
+import { StoredTable } from "../../../consumers/store/stored-table.js";
+
+/** What a table sees, set by the test. */
+class Clock {
+  group = 0;
+  time = 0;
+  now = (): number => this.time;
+}
+
+async function opened(t: Test) {
+  const dir = t.testdir();
+  const store = await StateStore.open(dir);
+  t.teardown(() => store.close());
+  const scope = new Clock();
+  return { dir, store, scope, table: new StoredTable<unknown>(store, scope, "t") };
+}
+
+async function all(table: Table, options = {}): Promise<(readonly [string, unknown])[]> {
+  const entries: (readonly [string, unknown])[] = [];
+  for await (const entry of table.range(options)) entries.push(entry);
+  return entries;
+}
+
+t.test("state: what was committed is there after opening again, and nothing else", async (t) => {
+  const dir = t.testdir();
+  const scope = new Clock();
+  const first = await StateStore.open(dir);
+  const table = new StoredTable<unknown>(first, scope, "t");
+  table.put("kept", { a: [1, "x"] });
+  table.put("gone", 1);
+  await first.commit([], { note: 7 });
+  table.delete("gone");
+  await first.commit([], {});
+  table.put("late", 1);
+  await first.close();
+  const second = await StateStore.open(dir, { create: false });
+  t.same(await all(new StoredTable(second, scope, "t")), [["kept", { a: [1, "x"] }]]);
+  t.equal(await second.meta("note"), 7);
+  t.equal(await second.meta("none"), undefined);
+  await second.close();
+});
+
+t.test("state: a discarded change was never made, and changes during a commit count", async (t) => {
+  const { store, table } = await opened(t);
+  table.put("a", 1);
+  const committing = store.commit([], {});
+  table.put("a", 2);
+  t.equal(table.get("a"), 2);
+  await committing;
+  await store.discard();
+  t.equal(table.get("a"), 1);
+});
+
+t.test("state: entries end with the log's time, and groups do not see each other", async (t) => {
+  const { scope, table } = await opened(t);
+  table.put("a", 1, { ttlMs: 10 });
+  scope.time = 9;
+  t.equal(table.get("a"), 1);
+  scope.time = 10;
+  t.equal(table.get("a"), undefined);
+  t.same(await all(table), []);
+  scope.group = 5;
+  scope.time = 0;
+  t.equal(table.get("a"), undefined);
+});
+
+const key = fc.constantFrom("a", "a1", "b", "é", "\u{1F600}", "\uFFFD", "zz");
+const value = fc.jsonValue().map((json) => JSON.parse(JSON.stringify(json)) as unknown);
+const step = fc.oneof(
+  fc.record({ put: key, value }),
+  fc.record({ drop: key }),
+  fc.record({ prefix: fc.constantFrom("", "a", "z"), reverse: fc.boolean(), limit: fc.nat(4) }),
+  fc.constant({ commit: true }),
+);
+
+t.test("state: a table is the same as a map, whatever is cached or committed", async (t) => {
+  const root = t.testdir();
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const options = { durable: false, cacheBytesMax: 1 };
+      const store = await StateStore.open(join(root, `${runs++}`), options);
+      const table = new StoredTable<unknown>(store, new Clock(), "t");
+      const model = new Map<string, unknown>();
+      for (const one of steps) {
+        if ("put" in one) {
+          table.put(one.put, one.value);
+          model.set(one.put, one.value);
+        } else if ("drop" in one) {
+          table.delete(one.drop);
+          model.delete(one.drop);
+        } else if ("commit" in one) await store.commit([], {});
+        else t.strictSame(await all(table, one), rangeOf(model, one));
+        for (const [name, expected] of model) t.strictSame(table.get(name), expected);
+      }
+      await store.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+function rangeOf(
+  model: ReadonlyMap<string, unknown>,
+  options: { readonly prefix: string; readonly reverse: boolean; readonly limit: number },
+): [string, unknown][] {
+  const entries = [...model]
+    .filter(([name]) => name.startsWith(options.prefix))
+    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  if (options.reverse) entries.reverse();
+  return entries.slice(0, options.limit);
+}
+
+t.test("state: what cannot be kept is refused", async (t) => {
+  const { store, table, scope } = await opened(t);
+  const refused = { code: "STATE_INVALID" };
+  t.throws(() => table.put("k", undefined), refused);
+  t.throws(() => table.put("k".repeat(4097), 1), refused);
+  table.put("k".repeat(4096), 1);
+  t.throws(() => table.put("\ud800", 1), refused);
+  t.throws(() => new StoredTable(store, scope, "no spaces"), refused);
+  table.put("f", () => 1);
+  await t.rejects(store.commit([], {}), refused);
+});
+
+t.test("state: a store is one process's, and not made over what is left of another", async (t) => {
+  const { dir, store, table } = await opened(t);
+  await t.rejects(StateStore.open(dir), { code: "STATE_IN_USE" });
+  await t.rejects(StateStore.open(join(dir, "none"), { create: false }), {
+    code: "STATE_NOT_FOUND",
+  });
+  table.put("a", 1);
+  await store.commit([], {});
+  await store.close();
+  await rm(join(dir, "CURRENT"));
+  await t.rejects(StateStore.open(dir), { code: "STATE_CORRUPT" });
+});
+
+t.test("state: a flipped bit on the disk is noticed; a closed store takes no more", async (t) => {
+  const dir = t.testdir();
+  const store = await StateStore.open(dir);
+  const table = new StoredTable<string>(store, new Clock(), "t");
+  table.put("k", "a value that no compression makes smaller 8c1f");
+  await store.commit([], {});
+  await store.close();
+  table.put("k", "more");
+  await t.rejects(store.commit([], {}), { code: "STATE_WRITE_FAILED" });
+  // Opening moves the write-ahead log, which LevelDB checks, into a table, which it does not.
+  await (await StateStore.open(dir)).close();
+  let flipped = 0;
+  for (const name of (await readdir(dir)).filter((file) => file.endsWith(".ldb"))) {
+    const bytes = await readFile(join(dir, name));
+    const at = bytes.indexOf("compression");
+    if (at < 0) continue;
+    bytes[at]! ^= 1;
+    flipped++;
+    await writeFile(join(dir, name), bytes);
+  }
+  t.equal(flipped, 1);
+  const damaged = await StateStore.open(dir);
+  t.teardown(() => damaged.close());
+  const after = new StoredTable(damaged, new Clock(), "t");
+  t.throws(() => after.get("k"), { code: "STATE_CORRUPT" });
+});
