@@ -24,6 +24,7 @@ export { type ConnectOptions, connect } from "./client/connect.js";
 export { BusEvent, eventsOf } from "./event.js";
 export { Hub, type HubOptions } from "./hub/hub.js";
 export { type HubFile, readHubFile } from "./hub/hub-file.js";
+export { type HubAddresses, HubSockets } from "./hub/hub-sockets.js";
 export type { Clock } from "./kernel/clock.js";
 export { type Logger, silentLogger } from "./kernel/logger.js";
 export type { BatchAnswer, EventLog, LogStats, ProducerState } from "./log/event-log.js";

@@ -2,6 +2,7 @@ import { Broker } from "./broker/broker.js";
 import type { Bus } from "./bus.js";
 import type { HubOptions } from "./hub/hub.js";
 import { Hub } from "./hub/hub.js";
+import { HubSockets } from "./hub/hub-sockets.js";
 import type { EventLog } from "./log/event-log.js";
 import { LevelLog } from "./log/level/level-log.js";
 import type { LevelLogOptions } from "./log/level/level-options.js";
@@ -41,17 +42,25 @@ const known = {
 export async function openBus(options: OpenBusOptions = {}): Promise<Bus> {
   checkOptions("openBus", options, known);
   const { dir, log: logOptions, listen, ...rest } = options;
-  const log = dir === undefined ? new MemoryLog() : await LevelLog.open(dir, logOptions);
-  const at = dir === undefined ? {} : { dir };
+  const { broadcast, ...brokerOptions } = rest;
+  // The addresses come first: a log must not be made for a hub that cannot be.
+  const sockets =
+    listen === undefined
+      ? undefined
+      : await HubSockets.bind({ listen, ...(broadcast !== undefined && { broadcast }) });
+  let log: EventLog | undefined;
   try {
-    if (listen === undefined) {
-      const broker = await Broker.open(log, rest);
+    log = dir === undefined ? new MemoryLog() : await LevelLog.open(dir, logOptions);
+    const at = dir === undefined ? {} : { dir };
+    if (sockets === undefined) {
+      const broker = await Broker.open(log, brokerOptions);
       return busOver(log, broker, at, () => broker.close());
     }
-    const hub = await Hub.open(log, { ...rest, ...at, listen });
+    const hub = await Hub.over(sockets, log, { ...brokerOptions, ...at });
     return busOver(log, hub.broker, at, () => hub.close());
   } catch (error) {
-    await log.close();
+    sockets?.close();
+    await log?.close();
     throw error;
   }
 }

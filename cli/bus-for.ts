@@ -45,9 +45,13 @@ export async function connectTo(url: string, logger?: Logger): Promise<Bus> {
   }
 }
 
-/** Throws the error; if it is that the log in `dir` is in use by a hub, with the hub's address. */
+/**
+ * Throws the error; if it is that a hub has the log in `dir` open, or listens where another is to,
+ * with the hub's address.
+ */
 export async function throwNamingHub(error: unknown, dir: string): Promise<never> {
-  const hub = isFedbusError(error, "LOG_IN_USE") ? await readHubFile(dir) : undefined;
+  const inUse = isFedbusError(error, "LOG_IN_USE") || isFedbusError(error, "ADDRESS_IN_USE");
+  const hub = inUse ? await readHubFile(dir) : undefined;
   if (hub === undefined || !isFedbusError(error)) throw error;
   const remedy = `talk to the hub that has it open with --hub ${hub.url}, or end process ${hub.pid}`;
   throw new FedbusError(error.code, error.message, {

@@ -2,19 +2,13 @@ import type { BrokerOptions } from "../broker/broker.js";
 import { Broker } from "../broker/broker.js";
 import { type Logger, silentLogger } from "../kernel/logger.js";
 import type { EventLog } from "../log/event-log.js";
-import { broadcastBeside, checkLoopback, defaultUrl } from "../wire/address.js";
-import type { Router, XPublisher } from "../wire/sockets.js";
-import { bind, openPublisher, openRouter } from "../wire/sockets.js";
 import { Broadcaster } from "./broadcaster.js";
 import { removeHubFile, writeHubFile } from "./hub-file.js";
+import { type HubAddresses, HubSockets } from "./hub-sockets.js";
 import { Responder } from "./responder.js";
 import { operationsOf } from "./service.js";
 
-export interface HubOptions extends BrokerOptions {
-  /** Where requests come in. Default `tcp://127.0.0.1:9950`; port 0 takes a free one. */
-  readonly listen?: string;
-  /** Where broadcasts go out. Default: one port above `listen`. */
-  readonly broadcast?: string;
+export interface HubOptions extends BrokerOptions, HubAddresses {
   /** The log's directory, where the hub says that it runs. Default: it does not say. */
   readonly dir?: string;
 }
@@ -27,25 +21,19 @@ export class Hub {
   readonly broker: Broker;
   /** The address to `connect` to. */
   readonly url: string;
-  readonly #router: Router;
-  readonly #publisher: XPublisher;
+  readonly #sockets: HubSockets;
   readonly #broadcaster: Broadcaster;
   readonly #dir: string | undefined;
   readonly #logger: Logger;
   readonly #loops: Promise<unknown>;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    broker: Broker,
-    sockets: { router: Router; publisher: XPublisher; url: string; broadcast: string },
-    options: HubOptions,
-  ) {
+  private constructor(broker: Broker, sockets: HubSockets, options: HubOptions) {
     const { dir, logger = silentLogger } = options;
     const { router, publisher, url, broadcast } = sockets;
     this.broker = broker;
     this.url = url;
-    this.#router = router;
-    this.#publisher = publisher;
+    this.#sockets = sockets;
     this.#dir = dir;
     this.#logger = logger;
     this.#broadcaster = new Broadcaster(publisher, broker.log, logger);
@@ -60,25 +48,27 @@ export class Hub {
    * ADDRESS_IN_USE.
    */
   static async open(log: EventLog, options: HubOptions = {}): Promise<Hub> {
-    const listen = options.listen ?? defaultUrl;
-    checkLoopback(listen);
-    const broadcastAt = options.broadcast ?? broadcastBeside(listen);
-    checkLoopback(broadcastAt);
-    const broker = await Broker.open(log, options);
-    const router = openRouter();
-    const publisher = openPublisher();
+    return await Hub.over(await HubSockets.bind(options), log, options);
+  }
+
+  /** Opens a hub over `log` on sockets that are bound already; if that fails, they are closed. */
+  static async over(
+    sockets: HubSockets,
+    log: EventLog,
+    options: BrokerOptions & { readonly dir?: string } = {},
+  ): Promise<Hub> {
+    const { dir } = options;
+    let broker: Broker | undefined;
     let hub: Hub | undefined;
     try {
-      const url = await bind(router, listen);
-      const broadcast = await bind(publisher, broadcastAt);
-      hub = new Hub(broker, { router, publisher, url, broadcast }, options);
-      if (options.dir !== undefined) await writeHubFile(options.dir, { pid: process.pid, url });
+      broker = await Broker.open(log, options);
+      hub = new Hub(broker, sockets, options);
+      if (dir !== undefined) await writeHubFile(dir, { pid: process.pid, url: sockets.url });
       return hub;
     } catch (error) {
       await hub?.close();
-      router.close();
-      publisher.close();
-      await broker.close();
+      sockets.close();
+      await broker?.close();
       throw error;
     }
   }
@@ -110,8 +100,7 @@ export class Hub {
     this.#broadcaster.close();
     // The last answers leave in the turn after their commit; linger is 0.
     await new Promise((resolve) => setTimeout(resolve, 50));
-    this.#router.close();
-    this.#publisher.close();
+    this.#sockets.close();
     await this.#loops;
   }
 }

@@ -1,4 +1,4 @@
-import type { RetentionRule } from "../../bus/index.js";
+import type { HubAddresses, RetentionRule } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Context } from "../context.js";
 import { type KeepValues, keepOptions, rulesFrom } from "../retention.js";
@@ -26,8 +26,7 @@ export interface HubValues extends KeepValues {
 /** What a hub is to run with. */
 export interface HubPlan {
   readonly dir: string;
-  readonly listen: string | undefined;
-  readonly broadcast: string | undefined;
+  readonly addresses: HubAddresses;
   readonly schemas: string | undefined;
   readonly unknownTopics: "accept" | "refuse";
   readonly rules: readonly RetentionRule[];
@@ -41,5 +40,9 @@ export function hubPlanFrom(values: HubValues, { where }: Context): HubPlan {
     });
   const { listen, broadcast, schemas, unknownTopics } = values;
   const rules = rulesFrom(values);
-  return { dir: where.dir, listen, broadcast, schemas, unknownTopics, rules };
+  const addresses = {
+    ...(listen === undefined ? {} : { listen }),
+    ...(broadcast === undefined ? {} : { broadcast }),
+  };
+  return { dir: where.dir, addresses, schemas, unknownTopics, rules };
 }

@@ -1,5 +1,4 @@
-import { type EventLog, Hub, LevelLog, type Logger } from "../../bus/index.js";
-import { checkLoopback } from "../../bus/wire/address.js";
+import { type EventLog, Hub, HubSockets, LevelLog, type Logger } from "../../bus/index.js";
 import { readSchemaFolder } from "../../schemas/index.js";
 import { throwNamingHub } from "../bus-for.js";
 import type { HubPlan } from "./options.js";
@@ -20,26 +19,21 @@ export class RunningHub implements AsyncDisposable {
 
   /** Opens the log, makes it if need be, registers the schemas and takes requests. */
   static async open(plan: HubPlan, logger: Logger): Promise<RunningHub> {
-    const { dir, listen, broadcast, unknownTopics, rules } = plan;
-    // What is refused for its address must not leave a new log behind.
-    for (const address of [listen, broadcast]) if (address !== undefined) checkLoopback(address);
+    const { dir, addresses, unknownTopics, rules } = plan;
     const definitions = plan.schemas === undefined ? [] : await readSchemaFolder(plan.schemas);
-    const log = await LevelLog.open(dir, { logger }).catch((error) => throwNamingHub(error, dir));
+    // What is refused for its address must not leave a new log behind.
+    const sockets = await HubSockets.bind(addresses).catch((error) => throwNamingHub(error, dir));
+    let log: LevelLog | undefined;
     try {
-      const hub = await Hub.open(log, {
-        dir,
-        unknownTopics,
-        retention: rules,
-        logger,
-        ...(listen === undefined ? {} : { listen }),
-        ...(broadcast === undefined ? {} : { broadcast }),
-      });
-      const running = new RunningHub(hub, log);
+      log = await LevelLog.open(dir, { logger });
+      const options = { dir, unknownTopics, retention: rules, logger };
+      const running = new RunningHub(await Hub.over(sockets, log, options), log);
       await running.#register(definitions);
       return running;
     } catch (error) {
-      await log.close();
-      throw error;
+      sockets.close();
+      await log?.close();
+      return await throwNamingHub(error, dir);
     }
   }
 

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { Cli, cli } from "./spawn-cli.js";
+import { openBus } from "../../bus/open-bus.js";
+import { Cli, cli, hubUrl, startHub } from "./spawn-cli.js";
 
 interface Shown {
   readonly offset: number;
@@ -37,6 +39,25 @@ t.test("up: the demo publishes, is tailed, ends on Ctrl-C and is continued", asy
   const [shown = ""] = second.out.split("\n");
   t.equal((JSON.parse(shown) as Shown).offset, head, "goes on where it ended");
 });
+
+t.test(
+  "hub: an address in use leaves no new log behind, and names the hub of the directory",
+  async (t) => {
+    const dir = t.testdir();
+    const hub = await startHub(join(dir, "first"));
+    t.teardown(() => hub.stop());
+    const url = await hubUrl(join(dir, "first"));
+    for (const name of ["hub", "up"]) {
+      const line = [name, "--dir", join(dir, "second"), "--listen", url];
+      t.match(await cli(line), { code: 4, err: /ADDRESS_IN_USE.*\n.*--listen/ });
+      t.notOk(existsSync(join(dir, "second")));
+    }
+    await t.rejects(openBus({ dir: join(dir, "second"), listen: url }), { code: "ADDRESS_IN_USE" });
+    t.notOk(existsSync(join(dir, "second")));
+    const again = await cli(["up", "--dir", join(dir, "first"), "--listen", url]);
+    t.match(again, { code: 4, err: new RegExp(`--hub ${url}`) });
+  },
+);
 
 t.test("hub: logs to standard error, keeps to its rules, and ends on SIGTERM", async (t) => {
   const dir = join(t.testdir(), "log");
