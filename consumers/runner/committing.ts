@@ -79,6 +79,7 @@ export class Committing {
   /** There is nothing to do just now. */
   async idle(): Promise<void> {
     const { store, outbox, limits } = this.#parts;
+    outbox.check();
     const hasWork = !this.#moment.writer.isEmpty || store.changes.length > 0;
     const moved = this.#next > this.#checkpoint.next;
     const isTime = performance.now() - this.#committedAt >= limits.commitIntervalMs;

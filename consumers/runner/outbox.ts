@@ -36,22 +36,30 @@ export class Outbox {
   #failure: unknown;
   #wake: () => void = () => {};
 
-  private constructor(sink: EventSink | undefined, bytesMax: number) {
+  readonly #signal: AbortSignal;
+
+  private constructor(sink: EventSink | undefined, bytesMax: number, signal: AbortSignal) {
     this.#sink = sink;
     this.#bytesMax = bytesMax;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
   /** Sends again what is left in the store. `nextSeq`: the sequence after all of it. */
   static async open(
     store: StateStore,
     nextSeq: number,
-    options: { readonly openSink: OpenSink | undefined; readonly bytesMax: number },
+    options: {
+      readonly openSink: OpenSink | undefined;
+      readonly bytesMax: number;
+      readonly signal: AbortSignal;
+    },
   ): Promise<Outbox> {
-    const { openSink, bytesMax } = options;
-    if (openSink === undefined) return new Outbox(undefined, bytesMax);
+    const { openSink, bytesMax, signal } = options;
+    if (openSink === undefined) return new Outbox(undefined, bytesMax, signal);
     const left = await stored(store);
     const sink = openSink({ nextSeq: left[0]?.seq ?? nextSeq, endSeq: nextSeq });
-    const outbox = new Outbox(sink, bytesMax);
+    const outbox = new Outbox(sink, bytesMax, signal);
     outbox.send(left);
     return outbox;
   }
@@ -100,12 +108,17 @@ export class Outbox {
     }
   }
 
-  /** Resolves when there is room for more; rejects if outputs cannot be published any more. */
+  /** Throws if outputs cannot be published any more. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Resolves when there is room for more, or at the signal; rejects like `check`. */
   async room(): Promise<void> {
     await this.#until(this.#bytesMax);
   }
 
-  /** Resolves when everything is in the log. */
+  /** Resolves when everything is in the log, or at the signal; rejects like `check`. */
   async drained(): Promise<void> {
     await this.#until(0);
   }
@@ -115,11 +128,11 @@ export class Outbox {
   }
 
   async #until(bytes: number): Promise<void> {
-    while (this.#bytes > bytes && this.#failure === undefined)
+    while (this.#bytes > bytes && this.#failure === undefined && !this.#signal.aborted)
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-    if (this.#failure !== undefined) throw this.#failure;
+    this.check();
   }
 
   #done({ seq, block }: NumberedBatch, { refused }: BatchAnswer): void {

@@ -64,7 +64,8 @@ export class Runner {
     const { store, consumer, openSink, signal = new AbortController().signal } = this.#options;
     const limits = { ...runnerLimits, ...this.#options.limits };
     const { nextSeq } = await this.#checkpoint();
-    const outbox = await Outbox.open(store, nextSeq, { openSink, bytesMax: limits.outboxBytesMax });
+    const bytesMax = limits.outboxBytesMax;
+    const outbox = await Outbox.open(store, nextSeq, { openSink, bytesMax, signal });
     const parts: RunnerParts = {
       consumer,
       config: this.#options.config,
