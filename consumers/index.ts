@@ -25,6 +25,12 @@ export type { FileOptions } from "./sinks/file/file-options.js";
 export type { HttpSurroundings } from "./sinks/http/http-options.js";
 export { influx } from "./sinks/influx/influx.js";
 export type { FieldSource, InfluxOptions } from "./sinks/influx/influx-options.js";
+export { postgres } from "./sinks/postgres/postgres.js";
+export type {
+  ColumnSource,
+  PostgresConnection,
+  PostgresOptions,
+} from "./sinks/postgres/postgres-options.js";
 export { webhook } from "./sinks/webhook/webhook.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";
 export { entriesOf, hashState, type StateHash, type StoredEntry } from "./store/inspect.js";

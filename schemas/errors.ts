@@ -74,6 +74,7 @@ export const errorCodes = {
   },
   DESTINATION_DIVERGED: { retryable: false, summary: "the destination is not as it was left" },
   DESTINATION_IN_USE: { retryable: true, summary: "another process writes to the destination" },
+  PACKAGE_MISSING: { retryable: false, summary: "a package that this needs is not installed" },
   // Consumers
   PLUGIN_NOT_FOUND: { retryable: false, summary: "there is no such plugin file or package" },
   PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },

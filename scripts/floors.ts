@@ -22,6 +22,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   "@marcbachmann/cel-js": /^schemas\/expression\/[\w-]+\.ts$/,
   jiti: /^consumers\/plugin\/loader\.ts$/,
   "csv-stringify": /^consumers\/sinks\/file\/csv\.ts$/,
+  pg: /^consumers\/sinks\/postgres\/session\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
