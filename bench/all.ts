@@ -2,7 +2,16 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const names = ["pipeline", "single", "read-back", "latency", "fan-out", "memory", "restart"];
+const names = [
+  "pipeline",
+  "single",
+  "read-back",
+  "latency",
+  "fan-out",
+  "memory",
+  "restart",
+  "state",
+];
 
 for (const name of names) {
   const program = fileURLToPath(new URL(`./${name}.js`, import.meta.url));
