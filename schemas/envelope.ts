@@ -45,7 +45,8 @@ export class EnvelopeWriter {
   readonly #source: string;
   #i = 0;
   #now = -1;
-  #seconds = "";
+  /** What stands between the id and `i`, at `#now`. */
+  #stamp = "";
 
   constructor(options: EnvelopeWriterOptions = {}) {
     this.#clock = options.clock ?? Date.now;
@@ -67,9 +68,9 @@ export class EnvelopeWriter {
     const now = this.#clock();
     if (now !== this.#now) {
       this.#now = now;
-      this.#seconds = String(Math.trunc(now) / 1000);
+      this.#stamp = `","timestamp":${Math.trunc(now) / 1000},"i":`;
     }
-    return `${opening}${this.#ids.next(now)}","timestamp":${this.#seconds},"i":${++this.#i}${this.#source}${extra},"msg":${body}}`;
+    return `${opening}${this.#ids.next(now)}${this.#stamp}${++this.#i}${this.#source}${extra},"msg":${body}}`;
   }
 
   #open(topic: string): string {

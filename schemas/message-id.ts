@@ -13,8 +13,9 @@ const hexOf = (digits: number) => (_: unknown, value: number) =>
 const hex2 = Array.from({ length: 0x100 }, hexOf(2));
 const hex3 = Array.from({ length: 0x1000 }, hexOf(3));
 
-/** Ids that one draw of random bytes is enough for; an id takes eight bytes of it. */
+/** Ids that one draw of random bytes is enough for, and the digits that each takes of it. */
 const poolIds = 512;
+const randomDigits = 12;
 const counterMax = 0x3ff_ffff;
 
 /**
@@ -26,7 +27,8 @@ const counterMax = 0x3ff_ffff;
 export class MessageIds {
   readonly #clock: () => number;
   readonly #random: (bytes: number) => Uint8Array;
-  #pool: Uint8Array = new Uint8Array(0);
+  /** Random hexadecimal digits. */
+  #pool = "";
   #used = 0;
   #time = -1;
   #counter = 0;
@@ -42,37 +44,30 @@ export class MessageIds {
     if (now > this.#time) this.#turn(Math.trunc(now));
     else if (++this.#counter > counterMax) this.#turn(this.#time + 1);
     const counter = this.#counter;
-    const at = this.#draw();
-    const pool = this.#pool;
-    return `${
-      this.#prefix +
-      hex3[counter >>> 14]! +
-      "-" +
-      hex2[0x80 | ((counter >>> 8) & 0x3f)]! +
-      hex2[counter & 0xff]!
-    }-${hex3[(pool[at]! << 4) | (pool[at + 1]! >>> 4)]!}${hex3[((pool[at + 1]! & 15) << 8) | pool[at + 2]!]!}${hex3[(pool[at + 3]! << 4) | (pool[at + 4]! >>> 4)]!}${hex3[((pool[at + 4]! & 15) << 8) | pool[at + 5]!]!}`;
+    const high = hex2[0x80 | ((counter >>> 8) & 0x3f)]!;
+    const low = hex2[counter & 0xff]!;
+    return `${this.#prefix}${hex3[counter >>> 14]!}-${high}${low}-${this.#draw()}`;
   }
 
   /** Moves on to another millisecond. */
   #turn(time: number): void {
     if (time <= this.#time) return;
-    const at = this.#draw();
-    const pool = this.#pool;
     this.#time = time;
-    this.#counter = ((pool[at]! << 17) | (pool[at + 1]! << 9) | (pool[at + 2]! << 1)) & 0x1ff_ffff;
+    this.#counter = Number.parseInt(this.#draw().slice(0, 7), 16) & 0x1ff_ffff;
     const hex = time.toString(16).padStart(12, "0");
     const year = new Date(time).getUTCFullYear();
     this.#prefix = `${year}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-7`;
   }
 
-  /** The place in the pool of eight unused random bytes. */
-  #draw(): number {
-    if (this.#used + 8 > this.#pool.length) {
-      this.#pool = this.#random(poolIds * 8);
+  /** Unused random digits. A slice so short is copied: it does not hold the pool. */
+  #draw(): string {
+    if (this.#used === this.#pool.length) {
+      const bytes = this.#random((poolIds * randomDigits) / 2);
+      this.#pool = Buffer.from(bytes).toString("hex");
       this.#used = 0;
     }
     const at = this.#used;
-    this.#used += 8;
-    return at;
+    this.#used += randomDigits;
+    return this.#pool.slice(at, this.#used);
   }
 }
