@@ -1,6 +1,7 @@
 import type { BusEvent } from "../../bus/index.js";
 import { isFedbusError } from "../../schemas/index.js";
 import { keyGroups } from "../store/key-group.js";
+import { Sweeper } from "../store/sweeper.js";
 import type { AlarmClock } from "./alarm-clock.js";
 import { type Checkpoint, checkpointMeta, type Totals } from "./checkpoint.js";
 import { deadLetterTopic, letterOfOutput } from "./dead-letter.js";
@@ -33,6 +34,7 @@ export class Committing {
   readonly totals: { -readonly [K in keyof Totals]: Totals[K] };
   readonly #parts: RunnerParts;
   readonly #moment: Moment;
+  readonly #sweeper: Sweeper;
   #checkpoint: Checkpoint;
   #next: number;
   #last: Checkpoint["last"];
@@ -46,6 +48,7 @@ export class Committing {
     this.#parts = parts;
     this.#moment = moment;
     this.#checkpoint = checkpoint;
+    this.#sweeper = new Sweeper(parts.store);
     this.#next = checkpoint.next;
     this.#last = checkpoint.last;
     this.totals = { ...checkpoint.totals };
@@ -92,6 +95,7 @@ export class Committing {
     const { hook, outbox } = this.#parts;
     hook("flush");
     await this.#flush();
+    await this.#sweeper.sweep(this.#moment.time());
     await this.#underWay;
     hook("commit");
     this.#underWay = this.#write();
@@ -146,7 +150,11 @@ export class Committing {
     this.#buryRefused();
     const batches = writer.take();
     for (const { count } of batches) this.totals.outputs += count;
-    const operations = [...alarms.operations(), ...outbox.operations(batches)];
+    const operations = [
+      ...alarms.operations(),
+      ...outbox.operations(batches),
+      ...this.#sweeper.operations(),
+    ];
     this.#checkpoint = this.#current();
     const meta = { ...checkpointMeta(this.#checkpoint), ...failures.meta() };
     const place = this.#place();

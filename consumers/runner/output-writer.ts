@@ -27,6 +27,7 @@ export class OutputWriter {
   #nextSeq: number;
   #offset: number;
   #counts: Record<number, number>;
+  #hasCounted = true;
   #sealedBytes = 0;
 
   constructor(
@@ -63,7 +64,8 @@ export class OutputWriter {
   causedBy(offset: number): void {
     if (offset === this.#offset) return;
     this.#offset = offset;
-    this.#counts = {};
+    if (this.#hasCounted) this.#counts = {};
+    this.#hasCounted = false;
   }
 
   /** Throws TOPIC_INVALID or EVENT_INVALID. `now` is the log's time, ms. */
@@ -80,6 +82,7 @@ export class OutputWriter {
     const index = this.#counts[group] ?? 0;
     const id = this.#ids.idOf(now, this.#offset, group, index);
     this.#counts[group] = index + 1;
+    this.#hasCounted = true;
     this.#buffer.event(
       `${opening}${id}","timestamp":${now / 1000},"i":${index + 1},"headers":${headers},"msg":${body}}`,
     );

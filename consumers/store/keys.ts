@@ -6,12 +6,13 @@
  * 02 group table 00 key              a table's entry; names and keys in UTF-8
  * 03 clock time(8) group key         a timer, in the order in which they fire
  * 04 sequence(8)                     a block of the outbox
+ * 05 minute(8) group table 00 key    an entry that is gone from that minute on, ms / 60,000
  * ```
  *
  * `group` and `clock` are one byte, numbers big-endian. A timer's time has 2^53 added, so that times
  * before 1970 sort first.
  */
-const kind = { meta: 1, entry: 2, timer: 3, outbox: 4 } as const;
+const kind = { meta: 1, entry: 2, timer: 3, outbox: 4, expiry: 5 } as const;
 
 const timeBias = 2n ** 53n;
 
@@ -84,3 +85,20 @@ export const timerRange = {
   gte: Buffer.from([kind.timer]),
   lt: Buffer.from([kind.timer + 1]),
 } as const;
+
+export function expiryKey(minute: number, id: string): Buffer {
+  const bytes = Buffer.allocUnsafe(9 + Buffer.byteLength(id));
+  bytes[0] = kind.expiry;
+  bytes.writeBigUInt64BE(BigInt(minute), 1);
+  bytes.write(id, 9);
+  return bytes;
+}
+
+export function expiryParts(key: Buffer): { minute: number; id: string } {
+  return { minute: Number(key.readBigUInt64BE(1)), id: key.toString("utf8", 9) };
+}
+
+/** What is gone by the end of `minute`. */
+export function expiryRange(minute: number): { gte: Buffer; lt: Buffer } {
+  return { gte: Buffer.from([kind.expiry]), lt: expiryKey(Math.max(0, minute + 1), "") };
+}

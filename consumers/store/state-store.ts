@@ -1,6 +1,7 @@
 import type { Cursor, Database, Operation } from "../../bus/index.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import { type Entry, EntryCache } from "./entry-cache.js";
+import { expiryOperation } from "./expiry.js";
 import { entryKey, metaKey } from "./keys.js";
 import { openStateDatabase } from "./open-database.js";
 import { decodeEntry, encodeEntry, seal, unseal } from "./values.js";
@@ -46,6 +47,11 @@ export class StateStore {
   /** The entry if it is in memory. */
   held(id: string): Entry | undefined {
     return this.#cache.get(id);
+  }
+
+  /** The entry, without keeping it in memory. */
+  peek(id: string): Pick<Entry, "value" | "expires"> {
+    return this.#cache.get(id) ?? this.#read(id);
   }
 
   /** Changes an entry; written with the next commit. */
@@ -117,14 +123,17 @@ export class StateStore {
   }
 
   #load(id: string): Entry {
-    const key = entryKey(id);
-    const bytes = this.#database.getSync(key);
-    const entry: Entry =
-      bytes === undefined
-        ? { value: undefined, expires: 0, dirty: false, bytes: 0 }
-        : { ...decodeEntry(unseal(key, bytes)), dirty: false, bytes: bytes.length };
+    const entry = this.#read(id);
     this.#cache.set(id, entry);
     return entry;
+  }
+
+  #read(id: string): Entry {
+    const key = entryKey(id);
+    const bytes = this.#database.getSync(key);
+    return bytes === undefined
+      ? { value: undefined, expires: 0, dirty: false, bytes: 0 }
+      : { ...decodeEntry(unseal(key, bytes)), dirty: false, bytes: bytes.length };
   }
 
   #gather(
@@ -142,6 +151,7 @@ export class StateStore {
       const value = seal(key, encodeEntry(entry.value, entry.expires));
       entry.bytes = value.length;
       batch.push({ type: "put", key, value });
+      if (entry.expires !== 0) batch.push(expiryOperation(id, entry.expires));
     }
     this.#dirty = [];
     for (const [name, value] of Object.entries(meta)) {

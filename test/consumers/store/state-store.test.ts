@@ -2,8 +2,9 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import t, { type Test } from "tap";
-import { StateStore, type Table } from "../../../consumers/index.js";
+import { entriesOf, StateStore, type Table } from "../../../consumers/index.js";
 import { StoredTable } from "../../../consumers/store/stored-table.js";
+import { Sweeper } from "../../../consumers/store/sweeper.js";
 
 /** What a table sees, set by the test. */
 class Clock {
@@ -166,3 +167,23 @@ t.test("state: a flipped bit on the disk is noticed; a closed store takes no mor
   const after = new StoredTable(damaged, new Clock(), "t");
   t.throws(() => after.get("k"), { code: "STATE_CORRUPT" });
 });
+
+t.test(
+  "state: what has expired is swept off the disk, and what was put again is not",
+  async (t) => {
+    const { store, scope, table } = await opened(t);
+    const sweeper = new Sweeper(store);
+    for (let key = 0; key < 1_500; key++) table.put(`k${key}`, key, { ttlMs: 1_000 });
+    table.put("stays", 1);
+    await store.commit(sweeper.operations(), {});
+    table.put("k7", "again", { ttlMs: 600_000 });
+    await store.commit(sweeper.operations(), {});
+    for (scope.time of [0, 61_000, 62_000, 63_000]) {
+      await sweeper.sweep(scope.time);
+      await store.commit(sweeper.operations(), {});
+    }
+    const left = [];
+    for await (const { key } of entriesOf(store)) left.push(key);
+    t.same(left, ["k7", "stays"]);
+  },
+);
