@@ -20,6 +20,10 @@ export interface Context {
   /** Aborted by Ctrl-C and when the reader of `out` leaves. */
   readonly signal: AbortSignal;
   readonly version: string;
+  /** The working directory. */
+  readonly cwd: string;
+  /** For what is passed on to other processes: nothing else is read from it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Why a command is told to stop. */

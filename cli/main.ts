@@ -37,6 +37,7 @@ const code = await run({
   err,
   signal: stop.signal,
   version,
+  cwd: process.cwd(),
 });
 await err.flush();
 process.exit(code);

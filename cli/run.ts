@@ -19,6 +19,7 @@ export interface Surroundings {
   readonly err: Output;
   readonly signal: AbortSignal;
   readonly version: string;
+  readonly cwd: string;
 }
 
 /** Runs one command line to its end; its exit code. Nothing is thrown. */
@@ -49,7 +50,7 @@ function asksForJson(line: readonly string[]): boolean {
 }
 
 function contextFor(
-  { environment, input, out, err, signal, version }: Surroundings,
+  { environment, input, out, err, signal, version, cwd }: Surroundings,
   options: CommandLine,
 ): Context {
   return {
@@ -62,6 +63,8 @@ function contextFor(
     errColours: createColours(wantsColours(err.isTerminal, environment)),
     signal,
     version,
+    cwd,
+    environment,
   };
 }
 

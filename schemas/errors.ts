@@ -77,6 +77,10 @@ export const errorCodes = {
   PACKAGE_MISSING: { retryable: false, summary: "a package that this needs is not installed" },
   // Consumers
   PLUGIN_NOT_FOUND: { retryable: false, summary: "there is no such plugin file or package" },
+  CONSUMER_UNKNOWN: { retryable: false, summary: "no consumer of that name has run there" },
+  CONSUMER_IN_USE: { retryable: true, summary: "another process runs the consumer" },
+  CONSUMER_BUSY: { retryable: true, summary: "the consumer's process does not answer just now" },
+  CONSUMER_DIED: { retryable: true, summary: "a process of the consumer died" },
   PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },
   STATE_NOT_FOUND: { retryable: false, summary: "the consumer has no state there" },
   STATE_IN_USE: { retryable: true, summary: "another process has the consumer's state open" },

@@ -1,11 +1,14 @@
 import type { Command } from "../command.js";
+import { consumers } from "./consumers/index.js";
 import { doctor } from "./doctor.js";
 import { hub } from "./hub.js";
 import { log } from "./log/index.js";
 import { publish } from "./publish.js";
 import { query } from "./query.js";
 import { replay } from "./replay.js";
+import { run } from "./run.js";
 import { schema } from "./schema/index.js";
+import { state } from "./state.js";
 import { tail } from "./tail.js";
 import { topics } from "./topics.js";
 import { up } from "./up.js";
@@ -19,6 +22,9 @@ export const commands: readonly Command[] = [
   query,
   replay,
   topics,
+  run,
+  consumers,
+  state,
   log,
   schema,
   doctor,

@@ -56,6 +56,12 @@ export class ConsumerHome {
     return join(this.dir, "generations", String(generation), String(partition));
   }
 
+  /** The name that the outputs of one process go by: another for each generation, so that each
+   * can number its own from 0. */
+  producer(consumer: string, { generation }: Current, partition: number): string {
+    return `consumer.${consumer}.${generation}.${partition}`;
+  }
+
   /** Where that process notes what it may die of. */
   inFlightPath({ generation }: Current, partition: number): string {
     return join(this.dir, "generations", String(generation), `${partition}.in-flight`);

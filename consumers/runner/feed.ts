@@ -13,9 +13,15 @@ export function liveFeed(source: EventSource): Feed {
     readAhead(source.follow({ from, patterns, signal, beacons: true }));
 }
 
-/** A range of the log: up to before `to`, and the log's time there. */
-export function boundedFeed(source: EventSource, to: number): Feed {
-  return (from, patterns, signal) => readAhead(pages(source, { from, to, patterns, signal }));
+/**
+ * A range of the log: up to before `to`, and the log's time there. `time` says it where another time
+ * than the log's own is meant, ms since 1970.
+ */
+export function boundedFeed(source: EventSource, to: number, time?: number): Feed {
+  return (from, patterns, signal) => {
+    const range = { from, to, patterns, signal, ...(time === undefined ? {} : { time }) };
+    return readAhead(pages(source, range));
+  };
 }
 
 async function* pages(
@@ -23,12 +29,13 @@ async function* pages(
   range: {
     readonly from: number;
     readonly to: number;
+    readonly time?: number;
     readonly patterns: readonly string[];
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<FollowedPage> {
   const { to } = range;
-  const time = await timeAt(source, to);
+  const time = range.time ?? (await timeAt(source, to));
   for (let { from } = range; from < to; ) {
     const { blocks, next } = await source.read({ ...range, from });
     from = next;

@@ -53,7 +53,8 @@ export async function runConsumer(
       source: bus.source,
       feed: liveFeed(bus.source),
       startAt: await offsetOf(bus, from),
-      openSink: (place) => bus.sink({ producer: producerOf(consumer, partition), ...place }),
+      openSink: (place) =>
+        bus.sink({ producer: home.producer(consumer.name, current, partition.index), ...place }),
       inFlightPath: home.inFlightPath(current, partition.index),
     });
     onStart?.(runner);
@@ -74,11 +75,6 @@ async function currentOf(home: ConsumerHome, parallelism: number): Promise<Curre
   const first = { generation: 1, parallelism };
   await home.switchTo(first);
   return first;
-}
-
-/** The name that a process's outputs go by. */
-function producerOf({ name }: Consumer, { index }: Partition): string {
-  return index === 0 ? `consumer.${name}` : `consumer.${name}.${index}`;
 }
 
 async function offsetOf(bus: Bus, from: StartAt): Promise<number> {

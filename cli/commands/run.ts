@@ -1,0 +1,158 @@
+import type { Logger } from "../../bus/index.js";
+import { describe, Supervisor } from "../../consumers/index.js";
+import { command } from "../command.js";
+import { configHelp } from "../consumers/config-help.js";
+import { reachHub } from "../consumers/hub-for.js";
+import {
+  consumerOptions,
+  environmentFrom,
+  limitsFrom,
+  parallelismFrom,
+} from "../consumers/options.js";
+import { consumersDir } from "../consumers/place.js";
+import { statusTable } from "../consumers/render-status.js";
+import { RunningConsumers, watchConsumers } from "../consumers/run-consumers.js";
+import { readSettings, withAssignments } from "../consumers/settings.js";
+import { parseStart } from "../consumers/start-at.js";
+import type { Context } from "../context.js";
+import { type ExitCode, exit } from "../exit.js";
+import { hubOptions, hubPlanFrom } from "../hub/options.js";
+import { StatusLine } from "../render/status-line.js";
+import { createLogger } from "../render/stderr-logger.js";
+import { given, notTogether } from "../units.js";
+
+export const run = command({
+  usage: "run <plugins..>",
+  summary: "Run consumer plugins, each in processes of its own",
+  positionals: {
+    plugins: {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "Files, or names of installed packages",
+    },
+  },
+  options: {
+    ...consumerOptions,
+    "help-config": { type: "boolean", default: false, describe: "Print a plugin's settings" },
+    ...hubOptions,
+  },
+  examples: [
+    ["$0 run ./speeding.ts --set limit=130", "on the hub that runs here, or a new one"],
+    ["$0 run ./count.ts --parallelism 4 --from live", "four processes, from now on"],
+    ["$0 run @acme/alerts --help-config", "see what can be set"],
+  ],
+  async run(values, context) {
+    const plugins = values.plugins as readonly string[];
+    checkAlone(plugins, values);
+    const env = environmentFrom(values.env, context);
+    const from = given(values.from, (text) => parseStart("--from", text));
+    const parallelism = parallelismFrom(values.parallelism);
+    const limits = limitsFrom(values);
+    if (values.helpConfig) return await printHelp(plugins, env, context);
+    const plan = hubPlanFrom(values, { ...context, where: { ...context.where, hubGiven: false } });
+    const settings = await given(values.config, readSettings);
+    const { err, errColours: colours, json } = context;
+    const status = new StatusLine(err, colours.dim);
+    const logger = aroundStatus(createLogger(err, { json, debug: false, colours }), status);
+
+    await using hub = await reachHub(plan, context, logger);
+    const dir = hub.isOwn ? context.where.dir : await consumersDir(hub.bus, context);
+    await using running = new RunningConsumers();
+    for (const plugin of plugins) {
+      const config = await configFrom({ plugin, settings, set: values.set }, env, context);
+      const supervisor = await Supervisor.open({
+        ...{ dir, plugin, config, env, limits, logger },
+        ...{ url: hub.url, source: hub.bus.source, cwd: context.cwd, once: values.once },
+        ...(values.name === undefined ? {} : { name: values.name }),
+        ...(from === undefined ? {} : { from }),
+        ...(parallelism === undefined ? {} : { parallelism }),
+      });
+      await running.add(supervisor);
+      await greet(supervisor, hub.url, context);
+    }
+    const { supervisors } = running;
+    await watchConsumers(supervisors, { status, context, once: values.once });
+    return await report(supervisors, values.once, context);
+  },
+});
+
+interface Given {
+  readonly name: string | undefined;
+  readonly config: string | undefined;
+  readonly set: readonly string[];
+}
+
+/** What says something of one consumer cannot be meant for several. */
+function checkAlone(plugins: readonly string[], { name, config, set }: Given): void {
+  const [option] = [
+    ...(name === undefined ? [] : ["--name"]),
+    ...(config === undefined ? [] : ["--config"]),
+    ...(set.length === 0 ? [] : ["--set"]),
+  ];
+  if (plugins.length > 1 && option !== undefined)
+    throw notTogether(option, "several plugins", "run each by a command of its own");
+}
+
+async function configFrom(
+  given: {
+    readonly plugin: string;
+    readonly settings: Record<string, unknown> | undefined;
+    readonly set: readonly string[];
+  },
+  env: Record<string, string>,
+  { cwd }: Context,
+): Promise<object> {
+  const { plugin, settings = {}, set } = given;
+  if (set.length === 0) return settings;
+  const { schema } = await describe({ plugin, from: cwd }, { env, cwd });
+  return withAssignments(settings, set, schema);
+}
+
+async function printHelp(
+  plugins: readonly string[],
+  env: Record<string, string>,
+  { cwd, json, out }: Context,
+): Promise<ExitCode> {
+  for (const plugin of plugins) {
+    const description = await describe({ plugin, from: cwd }, { env, cwd });
+    await (json ? out.json(description) : out.write(configHelp(description)));
+  }
+  return exit.ok;
+}
+
+function aroundStatus(logger: Logger, status: StatusLine): Logger {
+  const around =
+    (level: keyof Logger) =>
+    (fields: object, message: string): void =>
+      void status.around(async () => logger[level](fields, message));
+  return {
+    debug: around("debug"),
+    info: around("info"),
+    warn: around("warn"),
+    error: around("error"),
+  };
+}
+
+async function greet(
+  { name, status }: Supervisor,
+  url: string,
+  { err, json, errColours: { bold } }: Context,
+): Promise<void> {
+  if (json) return;
+  const { state, topics } = status;
+  const doing = state === "paused" ? "is paused" : `reads ${topics.join(", ")}`;
+  await err.line(`${bold(name)} ${doing} at ${url}. Ctrl-C ends it.`);
+}
+
+async function report(
+  supervisors: readonly Supervisor[],
+  once: boolean,
+  { json, out }: Context,
+): Promise<ExitCode> {
+  const statuses = supervisors.map(({ status }) => status);
+  if (json) for (const status of statuses) await out.json(status);
+  else if (once) await out.write(statusTable(statuses));
+  const failed = once && statuses.some(({ state }) => state !== "ended");
+  return failed ? exit.problems : exit.ok;
+}

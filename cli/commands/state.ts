@@ -1,0 +1,55 @@
+import type { TableEntry } from "../../consumers/index.js";
+import { FedbusError } from "../../schemas/index.js";
+import { command } from "../command.js";
+import { withConsumer } from "../consumers/place.js";
+import { exit } from "../exit.js";
+import { showTime } from "../render/amounts.js";
+import { jsonLine } from "../render/escape.js";
+import { table } from "../render/table.js";
+import { given, parseCount } from "../units.js";
+
+export const state = command({
+  usage: "state <consumer> [key]",
+  summary: "Print entries of a consumer's tables, as they are committed",
+  positionals: {
+    consumer: { type: "string", demandOption: true, describe: "Its name" },
+    key: { type: "string", describe: "One entry's key (default: all of them)" },
+  },
+  options: {
+    table: { type: "string", default: "state", describe: "Which of its tables" },
+    prefix: { type: "string", describe: "Keys that start with this" },
+    limit: { type: "string", default: "1000", describe: "Entries, at most" },
+  },
+  examples: [
+    ["$0 state speeding driver-17", "one entry"],
+    ["$0 state speeding --prefix driver- --limit 20 --json", "twenty, for a program"],
+  ],
+  async run(values, context) {
+    const { consumer, key, table: name, prefix } = values;
+    const limit = given(values.limit, (text) => parseCount("--limit", text, 1));
+    const query = {
+      table: name,
+      ...(key === undefined ? {} : { key }),
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(limit === undefined ? {} : { limit }),
+    };
+    const entries = await withConsumer(consumer, context, (control) => control.query(query));
+    if (key !== undefined && entries.length === 0)
+      throw new FedbusError("STATE_NOT_FOUND", `${consumer} has no ${JSON.stringify(key)} there`, {
+        details: { consumer, table: name, key },
+      });
+    const { json, out } = context;
+    await out.write(json ? entries.map(jsonLine).join("") : render(entries));
+    return exit.ok;
+  },
+});
+
+function render(entries: readonly TableEntry[]): string {
+  return table(
+    entries.map(({ key, value, expires }) => [
+      key,
+      JSON.stringify(value),
+      ...(expires === undefined ? [] : [`until ${showTime(expires)}`]),
+    ]),
+  );
+}

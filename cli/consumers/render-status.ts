@@ -1,0 +1,74 @@
+import type { ConsumerStatus } from "../../consumers/index.js";
+import { showBytes, showCount, showTime } from "../render/amounts.js";
+import { escapeText } from "../render/escape.js";
+import { table } from "../render/table.js";
+
+const header = [
+  ...["CONSUMER", "STATE", "OFFSET", "LAG", "EVENTS/S"],
+  ...["HANDLED", "OUTPUTS", "DEAD", "RESTARTS", "PROCESSES"],
+];
+
+/** Consumers as a table, a line each. */
+export function statusTable(statuses: readonly ConsumerStatus[]): string {
+  const rows = statuses.map((status) => [
+    status.name,
+    status.state,
+    String(status.offset),
+    lagOf(status),
+    showCount(status.rate),
+    showCount(status.handled),
+    showCount(status.outputs),
+    showCount(status.deadLetters),
+    showCount(status.restarts),
+    String(status.parallelism),
+  ]);
+  return table([header, ...rows], [2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+/** A consumer in a few words, for a status line. */
+export function statusText(status: ConsumerStatus): string {
+  const { name, state, rate, deadLetters, error } = status;
+  const parts = [`${name} ${state}`, `lag ${lagOf(status)}`, `${showCount(rate)} events/s`];
+  if (deadLetters > 0) parts.push(`${showCount(deadLetters)} dead letters`);
+  if (error !== undefined && state !== "running") parts.push(escapeText(error.message));
+  return parts.join(", ");
+}
+
+/** Everything about a consumer, for a person. */
+export function statusDetails(status: ConsumerStatus): string {
+  const { error, watermark, head } = status;
+  const rows = [
+    ["consumer", status.name],
+    ["state", status.state],
+    ["plugin", status.path || "-"],
+    ["version", status.version || "-"],
+    ...(status.topics.length === 0 ? [] : [["topics", status.topics.join(", ")]]),
+    ["offset", `${status.offset} of ${head ?? "?"}, lag ${lagOf(status)}`],
+    ["rate", `${showCount(status.rate)} events/s`],
+    ["handled", `${showCount(status.handled)} events, ${showCount(status.outputs)} outputs`],
+    ["dead letters", showCount(status.deadLetters)],
+    ["watermark", showTime(watermark)],
+    ["generation", String(status.generation)],
+    ["restarts", showCount(status.restarts)],
+    ...(error === undefined ? [] : [["last error", `${error.message} (${error.code})`]]),
+  ];
+  return `${table(rows)}\n${partitionTable(status)}`;
+}
+
+function partitionTable({ partitions }: ConsumerStatus): string {
+  const rows = partitions.map(({ state, pid, progress, rate, restarts }, index) => [
+    String(index),
+    state,
+    pid === undefined ? "-" : String(pid),
+    progress === undefined ? "-" : String(progress.committedNext),
+    showCount(rate),
+    progress === undefined ? "-" : showBytes(progress.rssBytes),
+    String(restarts),
+  ]);
+  const titles = ["PARTITION", "STATE", "PROCESS", "OFFSET", "EVENTS/S", "MEMORY", "RESTARTS"];
+  return rows.length === 0 ? "" : table([titles, ...rows], [0, 2, 3, 4, 5, 6]);
+}
+
+function lagOf({ lag }: ConsumerStatus): string {
+  return lag === undefined ? "?" : showCount(lag);
+}

@@ -1,0 +1,132 @@
+import type { Operation } from "../../bus/index.js";
+import { FedbusError } from "../../schemas/index.js";
+import type { Current } from "../home/home.js";
+import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
+import type { WatermarkState } from "../runner/watermark.js";
+import { entryRange, outboxRange, timerRange } from "../store/keys.js";
+import { StateStore } from "../store/state-store.js";
+import { type NamedHome, nextGeneration, removeOtherGenerations } from "./folder.js";
+import type { Moment } from "./messages.js";
+import { checkpointsOf, eachStore } from "./stores.js";
+
+/** Where the key group stands in the keys of entries, and in those of timers. */
+const groupAt = { entry: 1, timer: 10 } as const;
+/** Entries written at once. */
+const stepEntries = 1_000;
+
+/** Where all partitions must come to before they can be divided anew; undefined if none began. */
+export async function meetingPoint(consumer: NamedHome): Promise<Moment | undefined> {
+  const began = (await checkpointsOf(consumer)).filter((one) => one !== undefined);
+  if (began.length === 0) return undefined;
+  return {
+    next: Math.max(...began.map(({ next }) => next)),
+    time: Math.max(...began.map(({ time }) => time)),
+  };
+}
+
+/**
+ * Divides the state over another number of partitions: into a new generation, which counts from the
+ * moment that it is complete. All partitions must have come to `moment`, and have no outputs left.
+ */
+export async function divideAnew(
+  consumer: NamedHome,
+  parallelism: number,
+  moment: Moment | undefined,
+): Promise<Current> {
+  const { home } = consumer;
+  const current = { generation: await nextGeneration(home), parallelism };
+  if (moment !== undefined) await copyInto(consumer, current, moment);
+  await home.switchTo(current);
+  await removeOtherGenerations(home);
+  return current;
+}
+
+async function copyInto(consumer: NamedHome, to: Current, moment: Moment): Promise<void> {
+  const targets: StateStore[] = [];
+  try {
+    for (let partition = 0; partition < to.parallelism; partition++)
+      targets.push(await StateStore.open(consumer.home.storeDir(to, partition)));
+    const checkpoints = await eachStore(consumer, async (store) => {
+      await copyGroups(store, targets);
+      return await arrived(store, moment);
+    });
+    for (const [partition, target] of targets.entries())
+      await target.commit([], checkpointMeta(dividedCheckpoint(checkpoints, partition, to)));
+  } finally {
+    for (const target of targets) await target.close();
+  }
+}
+
+/** The checkpoint of a store that is where it should be. */
+async function arrived(store: StateStore, moment: Moment): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(store);
+  const outputs = store.cursor(outboxRange);
+  const [left] = await outputs.nextv(1);
+  await outputs.close();
+  if (checkpoint?.next === moment.next && left === undefined) return checkpoint;
+  throw new FedbusError("INTERNAL", "a partition is not where all should meet", {
+    details: { at: checkpoint?.next, moment, hasOutputs: left !== undefined },
+  });
+}
+
+async function copyGroups(store: StateStore, targets: readonly StateStore[]): Promise<void> {
+  for (const [range, at] of [
+    [entryRange, groupAt.entry],
+    [timerRange, groupAt.timer],
+  ] as const) {
+    const cursor = store.cursor(range);
+    try {
+      for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
+        await put(step, at, targets);
+        step = await cursor.nextv(stepEntries);
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+}
+
+async function put(
+  step: readonly [Buffer, Buffer][],
+  at: number,
+  targets: readonly StateStore[],
+): Promise<void> {
+  for (const [partition, target] of targets.entries()) {
+    const operations: Operation[] = step
+      .filter(([key]) => key[at]! % targets.length === partition)
+      .map(([key, value]) => ({ type: "put", key, value }));
+    if (operations.length > 0) await target.commit(operations, {});
+  }
+}
+
+/** What all partitions know, and of what each knows alone the part that is the new one's. */
+function dividedCheckpoint(
+  checkpoints: readonly Checkpoint[],
+  partition: number,
+  { parallelism }: Current,
+): Checkpoint {
+  const [first, ...rest] = checkpoints as [Checkpoint, ...Checkpoint[]];
+  const counts = checkpoints.flatMap(({ cause }) => Object.entries(cause.counts));
+  const own = counts.filter(([group]) => Number(group) % parallelism === partition);
+  const watermark = rest.map((one) => one.watermark).reduce(later, first.watermark);
+  return {
+    ...first,
+    time: Math.max(...checkpoints.map(({ time }) => time)),
+    nextSeq: 0,
+    cause: { offset: first.cause.offset, counts: Object.fromEntries(own) },
+    ...(watermark === undefined ? {} : { watermark }),
+    totals: partition === 0 ? summed(checkpoints) : { handled: 0, outputs: 0, deadLetters: 0 },
+  };
+}
+
+function later(a: WatermarkState | undefined, b: WatermarkState | undefined) {
+  if (a === undefined || b === undefined) return a ?? b;
+  const none = Number.NEGATIVE_INFINITY;
+  return (a.current ?? none) >= (b.current ?? none) ? a : b;
+}
+
+function summed(checkpoints: readonly Checkpoint[]): Checkpoint["totals"] {
+  const sum = (name: keyof Checkpoint["totals"]): number =>
+    checkpoints.reduce((total, { totals }) => total + totals[name], 0);
+  return { handled: sum("handled"), outputs: sum("outputs"), deadLetters: sum("deadLetters") };
+}

@@ -1,0 +1,83 @@
+import type { ErrorJson } from "../../schemas/index.js";
+import type { PartitionState, PartitionStatus } from "./partition.js";
+
+/** What a consumer is doing, all its partitions together. */
+export type ConsumerState = PartitionState | "paused" | "rescaling";
+
+/** How a consumer is. */
+export interface ConsumerStatus {
+  readonly name: string;
+  readonly version: string;
+  /** The plugin's file. */
+  readonly path: string;
+  readonly state: ConsumerState;
+  readonly generation: number;
+  readonly parallelism: number;
+  readonly topics: readonly string[];
+  /** The next offset that is not committed, of the partition that is furthest behind. */
+  readonly offset: number;
+  /** The log's head; absent while no hub answers. */
+  readonly head?: number;
+  /** Events of the log that are still to be read; absent while no hub answers. */
+  readonly lag?: number;
+  /** Events handled a second, of late. */
+  readonly rate: number;
+  readonly handled: number;
+  readonly outputs: number;
+  readonly deadLetters: number;
+  /** Event time up to which the stream is complete, ms; absent before the first event. */
+  readonly watermark?: number;
+  /** How often processes were started again. */
+  readonly restarts: number;
+  readonly error?: ErrorJson;
+  readonly partitions: readonly PartitionStatus[];
+}
+
+/** What a status says that is no sum of its partitions. */
+export type StatusFrame = Pick<
+  ConsumerStatus,
+  "name" | "version" | "path" | "generation" | "parallelism" | "topics"
+> & {
+  readonly startAt: number;
+  /** Overrides what the partitions say. */
+  readonly state: ConsumerState | undefined;
+  readonly error: ErrorJson | undefined;
+  readonly head: number | undefined;
+};
+
+/** The worst first: what one partition is decides what the consumer is. */
+const gravity: readonly ConsumerState[] = [
+  ...(["broken", "halted", "waiting", "starting", "running"] as const),
+  ...(["ended", "stopped"] as const),
+];
+
+export function statusOf(
+  frame: StatusFrame,
+  partitions: readonly PartitionStatus[],
+): ConsumerStatus {
+  const { startAt, head, error: ownError, state: ownState, ...rest } = frame;
+  const progress = partitions.flatMap((one) => (one.progress === undefined ? [] : [one.progress]));
+  const sum = (name: "handled" | "outputs" | "deadLetters"): number =>
+    progress.reduce((total, one) => total + one[name], 0);
+  const offset =
+    progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.committedNext));
+  const next = progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.next));
+  const watermarks = progress.flatMap(({ watermark }) => (watermark === null ? [] : [watermark]));
+  const states = partitions.map(({ state }) => state);
+  const error = ownError ?? partitions.find((one) => one.error !== undefined)?.error;
+  return {
+    ...rest,
+    state:
+      ownState ?? gravity.find((state) => states.includes(state as PartitionState)) ?? "stopped",
+    offset,
+    ...(head === undefined ? {} : { head, lag: Math.max(0, head - next) }),
+    rate: partitions.reduce((total, { rate }) => total + rate, 0),
+    handled: sum("handled"),
+    outputs: sum("outputs"),
+    deadLetters: sum("deadLetters"),
+    ...(watermarks.length === 0 ? {} : { watermark: Math.min(...watermarks) }),
+    restarts: partitions.reduce((total, { restarts }) => total + restarts, 0),
+    ...(error === undefined ? {} : { error }),
+    partitions,
+  };
+}

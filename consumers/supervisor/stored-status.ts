@@ -1,0 +1,35 @@
+import type { Checkpoint } from "../runner/checkpoint.js";
+import type { NamedHome } from "./folder.js";
+import type { PartitionStatus } from "./partition.js";
+import { readRegistration } from "./registration.js";
+import { type ConsumerStatus, statusOf } from "./status.js";
+import { checkpointsOf } from "./stores.js";
+
+/** How a consumer is that nobody runs, as its directory tells. Whoever asks must have taken it. */
+export async function storedStatus(consumer: NamedHome, head: number): Promise<ConsumerStatus> {
+  const { name, home } = consumer;
+  const { generation = 0, parallelism = 0 } = (await home.current()) ?? {};
+  const registration = await readRegistration(home);
+  const checkpoints = (await checkpointsOf(consumer)).filter((one) => one !== undefined);
+  const frame = {
+    name,
+    version: registration?.version ?? checkpoints[0]?.version ?? "",
+    path: registration?.path ?? "",
+    topics: [],
+    ...{ generation, parallelism, head },
+    startAt: registration?.startAt ?? 0,
+    state: registration?.paused === true ? ("paused" as const) : undefined,
+    error: undefined,
+  };
+  return statusOf(frame, checkpoints.map(partitionAt));
+}
+
+function partitionAt({ next, totals, watermark }: Checkpoint): PartitionStatus {
+  const progress = { next, committedNext: next, ...totals };
+  return {
+    state: "stopped",
+    progress: { ...progress, watermark: watermark?.current ?? null, rssBytes: 0 },
+    rate: 0,
+    restarts: 0,
+  };
+}

@@ -1,0 +1,88 @@
+import type { EventSource } from "../../bus/index.js";
+import { isFedbusError } from "../../schemas/index.js";
+import type { Current } from "../home/home.js";
+import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
+import { StateStore } from "../store/state-store.js";
+import type { NamedHome } from "./folder.js";
+import { nextGeneration, removeOtherGenerations } from "./folder.js";
+import type { TableQuery } from "./messages.js";
+import { mergeEntries, queryEntriesMax, queryTable, type TableEntry } from "./query-table.js";
+import { readRegistration, writeRegistration } from "./registration.js";
+
+/**
+ * What can be done with a consumer's stores while no process has them open. Whoever does it must
+ * have taken the consumer.
+ */
+
+/** Runs `work` over each partition's store that there is, one after the other. */
+export async function eachStore<Result>(
+  { home }: NamedHome,
+  work: (store: StateStore, partition: number) => Promise<Result>,
+): Promise<Result[]> {
+  const current = await home.current();
+  const results: Result[] = [];
+  for (let partition = 0; partition < (current?.parallelism ?? 0); partition++) {
+    const store = await existing(home.storeDir(current!, partition));
+    if (store === undefined) continue;
+    try {
+      results.push(await work(store, partition));
+    } finally {
+      await store.close();
+    }
+  }
+  return results;
+}
+
+async function existing(dir: string): Promise<StateStore | undefined> {
+  try {
+    return await StateStore.open(dir, { create: false });
+  } catch (error) {
+    if (!isFedbusError(error, "STATE_NOT_FOUND")) throw error;
+    return undefined;
+  }
+}
+
+/** The places of the partitions; undefined for those that never began. */
+export async function checkpointsOf(consumer: NamedHome): Promise<(Checkpoint | undefined)[]> {
+  return await eachStore(consumer, (store) => readCheckpoint(store));
+}
+
+/** Entries of a table, of all partitions. */
+export async function queryStores(consumer: NamedHome, query: TableQuery): Promise<TableEntry[]> {
+  const found = await eachStore(consumer, (store) => queryTable(store, query));
+  return mergeEntries(found, query.limit ?? queryEntriesMax);
+}
+
+/** Drops all state; the consumer begins anew at offset `startAt`. */
+export async function resetStores(
+  consumer: NamedHome,
+  { startAt, parallelism }: { readonly startAt: number; readonly parallelism: number },
+): Promise<Current> {
+  const { home } = consumer;
+  const registration = await readRegistration(home);
+  if (registration !== undefined) await writeRegistration(home, { ...registration, startAt });
+  const current = { generation: await nextGeneration(home), parallelism };
+  await home.switchTo(current);
+  await removeOtherGenerations(home);
+  return current;
+}
+
+/** Moves the consumer to offset `to`, and keeps its state as it is. */
+export async function moveStores(
+  consumer: NamedHome,
+  { to, source }: { readonly to: number; readonly source: EventSource },
+): Promise<void> {
+  const time = await recordedAt(source, to);
+  await eachStore(consumer, async (store) => {
+    const checkpoint = await readCheckpoint(store);
+    if (checkpoint === undefined) return;
+    const { last: _, ...rest } = checkpoint;
+    const moved = { ...rest, next: to, time: time ?? rest.time, cause: { offset: -1, counts: {} } };
+    await store.commit([], { ...checkpointMeta(moved), attempts: null });
+  });
+}
+
+async function recordedAt(source: EventSource, offset: number): Promise<number | undefined> {
+  const { blocks } = await source.read({ from: offset, bytesMax: 1 });
+  return blocks[0]?.recordedAt;
+}
