@@ -33,6 +33,8 @@ export interface BusStats {
   readonly first: number;
   readonly head: number;
   readonly log: LogStats;
+  /** What becomes of events on topics that no schema is bound to. */
+  readonly unknownTopics: "accept" | "refuse";
   /** How far the trim is that is at work; absent when none is, or it has only begun. */
   readonly trimming?: TrimProgress;
   /** The log's directory; absent when it is in memory. */

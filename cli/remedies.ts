@@ -15,7 +15,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   SCHEMA_UNKNOWN: "see the registered schemas with `fedbus schema list`",
   SCHEMA_VERSION_UNKNOWN: "see the registered versions with `fedbus schema list`",
   SCHEMA_CONFLICT: "register the changed schema under the next version",
-  SCHEMA_REQUIRED: "register a schema for the topic with `fedbus schema add`",
+  SCHEMA_REQUIRED:
+    "register a schema for the topic with `fedbus schema add`, or run its hub with --unknown-topics accept",
   PUBLISH_UNKNOWN: "look with `fedbus query` whether the event is stored before sending it again",
 };
 

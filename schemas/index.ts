@@ -24,6 +24,7 @@ export {
   subsumes,
 } from "./pattern.js";
 export { PatternMap } from "./pattern-map.js";
+export { type BusPolicy, decodePolicyEvent, policyDefault, policyTopic } from "./policy-event.js";
 export {
   type BoundSchema,
   type SchemaDefinition,

@@ -1,5 +1,10 @@
 import { FedbusError } from "../../schemas/errors.js";
-import type { EventLimits, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
+import type {
+  EventLimits,
+  SchemaDefinition,
+  SchemaListing,
+  UnknownTopics,
+} from "../../schemas/index.js";
 import { EnvelopeWriter, EventGate } from "../../schemas/index.js";
 import { encodeEnvelopes } from "../block/encode-batch.js";
 import type { BusStats } from "../bus.js";
@@ -22,8 +27,11 @@ import { TopicLimit } from "./topic-limit.js";
 import { trimReach } from "./trim-reach.js";
 
 export interface BrokerOptions extends CommitterOptions {
-  /** What becomes of events on topics that no schema is bound to. Default `accept`. */
-  readonly unknownTopics?: "accept" | "refuse";
+  /**
+   * What becomes of events on topics that no schema is bound to. The log keeps it. Default: what it
+   * was last run with, `accept` at first.
+   */
+  readonly unknownTopics?: UnknownTopics;
   readonly limits?: Partial<EventLimits>;
   /** Distinct topics in the log, at most. Default 100,000. */
   readonly topicsMax?: number;
@@ -48,6 +56,7 @@ export class Broker {
   readonly #producers: Producers;
   readonly #schemas: SchemaStore;
   readonly #gate: EventGate;
+  readonly #unknownTopics: UnknownTopics;
   readonly #topicLimit: TopicLimit;
   readonly #writer: EnvelopeWriter;
   readonly #clock: Clock;
@@ -66,7 +75,7 @@ export class Broker {
     topicLimit: TopicLimit,
     options: BrokerOptions,
   ) {
-    const { unknownTopics, limits, clock = systemClock, logger = silentLogger } = options;
+    const { limits, clock = systemClock, logger = silentLogger } = options;
     this.log = log;
     this.#clock = clock;
     this.#logger = logger;
@@ -80,9 +89,10 @@ export class Broker {
     this.#schemas = schemas;
     this.#topicLimit = topicLimit;
     this.#writer = new EnvelopeWriter({ clock, sourceName: "fedbus" });
+    this.#unknownTopics = options.unknownTopics ?? schemas.policy.unknownTopics;
     this.#gate = new EventGate({
       registry: schemas.registry,
-      ...(unknownTopics === undefined ? {} : { unknownTopics }),
+      unknownTopics: this.#unknownTopics,
       ...(limits === undefined ? {} : { limits }),
     });
     // Last: its first round starts at once, and its trims are the broker's, not the log's own.
@@ -93,7 +103,9 @@ export class Broker {
   static async open(log: EventLog, options: BrokerOptions = {}): Promise<Broker> {
     const schemas = await SchemaStore.open(log, options.logger);
     const topicLimit = await TopicLimit.open(log, options.topicsMax ?? 100_000);
-    return new Broker(log, schemas, topicLimit, options);
+    const broker = new Broker(log, schemas, topicLimit, options);
+    await broker.#keepPolicy();
+    return broker;
   }
 
   /** Waits until there is room for another batch. */
@@ -139,10 +151,13 @@ export class Broker {
     return await done;
   }
 
-  /** What `trim` would remove; rejects as it does. Schemas among it would be stored anew. */
+  /** What `trim` would remove; rejects as it does. Schemas among it would be stored anew before. */
   async planTrim(options: TrimOptions): Promise<TrimPlan> {
     this.#checkOpen();
-    return await this.log.planTrim(options);
+    const goes = await trimReach(this.log, options, this.#clock);
+    const { mustRestore, from } = await this.#schemas.standing(this.log, goes);
+    const notPast = mustRestore ? this.log.head : from;
+    return await this.log.planTrim({ ...options, notPast });
   }
 
   async stats(): Promise<BusStats> {
@@ -150,6 +165,7 @@ export class Broker {
     return {
       ...(await this.log.info()),
       log: await this.log.stats(),
+      unknownTopics: this.#unknownTopics,
       ...(trimming !== undefined && { trimming }),
     };
   }
@@ -163,33 +179,42 @@ export class Broker {
   async #close(): Promise<void> {
     this.#ending.abort(new FedbusError("CLOSED", "the bus is closed"));
     await this.#retention.close();
-    // A trim that is past its removals still stores schemas.
     await this.#trimming;
     await this.#committer.idle();
   }
 
   /**
-   * Stores the schemas that may go before anything goes, so that a crash in between loses none;
-   * then once more, should the copies have gone too.
+   * Stores the schemas that may go before anything goes, and keeps those copies: at every moment the
+   * log has all that are in force, so a crash loses none.
    */
   async #trim(options: TrimOptions): Promise<TrimResult> {
     const { signal = this.#ending.signal } = options;
     const ending = AbortSignal.any([signal, this.#ending.signal]);
     ending.throwIfAborted();
     const goes = await trimReach(this.log, options, this.#clock);
-    await this.#schemas.restore(this.log, this.#appendOwn, goes);
+    const from = await this.#schemas.restore(this.log, this.#appendOwn, goes);
+    const notPast = Math.min(from, options.notPast ?? from);
     const onProgress = (progress: TrimProgress): void => {
       this.#trimProgress = progress;
       options.onProgress?.(progress);
     };
-    const result = await this.log.trim({ ...options, signal: ending, onProgress }).finally(() => {
-      this.#trimProgress = undefined;
-    });
-    if (result.removed > 0) {
-      await this.#schemas.restore(this.log, this.#appendOwn);
-      await this.#recountTopics();
-    }
+    const result = await this.log
+      .trim({ ...options, notPast, signal: ending, onProgress })
+      .finally(() => {
+        this.#trimProgress = undefined;
+      });
+    if (result.removed > 0) await this.#recountTopics();
     return result;
+  }
+
+  /** A log that cannot take the event now is run as it was told, and told again the next time. */
+  async #keepPolicy(): Promise<void> {
+    const policy = { unknownTopics: this.#unknownTopics };
+    try {
+      await this.#schemas.setPolicy(policy, this.#appendOwn);
+    } catch (error) {
+      this.#logger.warn({ error: String(error) }, "the policy for unknown topics was not stored");
+    }
   }
 
   async #recountTopics(): Promise<void> {

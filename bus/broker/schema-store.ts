@@ -1,8 +1,11 @@
 import { isFedbusError } from "../../schemas/errors.js";
-import type { SchemaDefinition, SchemaListing } from "../../schemas/index.js";
+import type { BusPolicy, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
 import {
+  decodePolicyEvent,
   decodeSchemaEvent,
   encodeSchemaEvent,
+  policyDefault,
+  policyTopic,
   SchemaRegistry,
   schemaTopic,
   vetSchema,
@@ -14,7 +17,7 @@ import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
 
-/** Stores schema events, next to each other; resolves with the first one's offset. */
+/** Stores the bus's own events, next to each other; resolves with the first one's offset. */
 export type AppendSchemas = (topic: string, bodies: readonly unknown[]) => Promise<number>;
 
 /** Where the log has an event. */
@@ -24,32 +27,62 @@ export interface EventPlace {
   readonly next: number;
   /** Milliseconds since 1970. */
   readonly recordedAt: number;
+  /** Whether its block has none but such events. */
+  readonly alone: boolean;
+}
+
+/** What a trim must do about schemas: store them anew first, or leave everything from `from` on. */
+export interface Standing {
+  readonly mustRestore: boolean;
+  /** Offset of the oldest event that is needed; past everything if none is. */
+  readonly from: number;
 }
 
 /** Schemas are stored anew in batches of about this size: well below a block's. */
 const restoredBytesMax = 1024 * 1024;
 
 /**
- * The registry as a projection of the log: registering is an event, and opening replays them. An
+ * The registry, and the policy for topics outside it, as a projection of the log: registering is an event, and opening replays them. An
  * event that cannot be used, such as one whose schema this version's compiler refuses, is logged and
  * passed over: a bus that does not start would help nobody. Its topics are then checked by whatever
  * else is bound to them, and registering the version anew, even with other content, mends it.
  */
 export class SchemaStore {
   readonly registry: SchemaRegistry;
+  #policy: BusPolicy;
   /** In force, but their events could not be stored: `name@version`. */
   readonly #unstored = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(registry: SchemaRegistry) {
+  private constructor(registry: SchemaRegistry, policy: BusPolicy) {
     this.registry = registry;
+    this.#policy = policy;
   }
 
   static async open(source: EventSource, logger: Logger = silentLogger): Promise<SchemaStore> {
     const registry = new SchemaRegistry();
-    for await (const block of schemaBlocks(source))
-      for (const event of eventsOf(block)) replay(registry, event, logger);
-    return new SchemaStore(registry);
+    let policy = policyDefault;
+    for await (const block of ownBlocks(source))
+      for (const event of eventsOf(block))
+        if (event.topic === policyTopic) policy = replayPolicy(policy, event, logger);
+        else replay(registry, event, logger);
+    return new SchemaStore(registry, policy);
+  }
+
+  /** How the log is run, unless whoever runs it says otherwise. */
+  get policy(): BusPolicy {
+    return this.#policy;
+  }
+
+  /** Stores how the log is run from now on, if that is new. */
+  setPolicy(policy: BusPolicy, append: AppendSchemas): Promise<void> {
+    const set = this.#last.then(async () => {
+      if (policy.unknownTopics === this.#policy.unknownTopics) return;
+      await append(policyTopic, [policy]);
+      this.#policy = policy;
+    });
+    this.#last = set.catch(() => {});
+    return set;
   }
 
   list(): readonly SchemaListing[] {
@@ -64,7 +97,7 @@ export class SchemaStore {
     const registered = this.#last.then(async () => {
       await vetSchema(schema);
       const { revision } = this.registry;
-      const key = `${schema.name}@${schema.version}`;
+      const key = keyOf(schema);
       this.registry.register(schema);
       if (this.registry.revision === revision && !this.#unstored.has(key)) return undefined;
       this.#unstored.add(key);
@@ -76,42 +109,71 @@ export class SchemaStore {
     return registered;
   }
 
+  /** Where those in force stand in the log, if what is where `goes` says so goes. */
+  async standing(source: EventSource, goes: (place: EventPlace) => boolean): Promise<Standing> {
+    const needed = this.list().map(keyOf);
+    if (this.#isPolicyNeeded) needed.push(policyTopic);
+    const places = await latestPlaces(source);
+    let from = Number.MAX_SAFE_INTEGER;
+    let mustRestore = false;
+    for (const key of needed) {
+      const place = places.get(key);
+      if (place === undefined || goes(place)) mustRestore = true;
+      else from = Math.min(from, place.offset);
+    }
+    return { mustRestore, from };
+  }
+
   /**
-   * A schema has no age: stores those in force anew if retention has removed the event of one, or
-   * will (`goes`). All of them, since what a version may bind depends on those before it.
+   * A schema has no age: stores those in force anew if retention will remove the event of one
+   * (`goes`), or has. All of them, since what a version may bind depends on those before it.
+   * Resolves with the offset of the oldest event that is needed from now on.
    */
   restore(
     source: EventSource,
     append: AppendSchemas,
-    goes: (place: EventPlace) => boolean = () => false,
-  ): Promise<void> {
+    goes: (place: EventPlace) => boolean,
+  ): Promise<number> {
     const restored = this.#last.then(async () => {
-      const schemas = this.list();
-      if (schemas.length === 0) return;
-      const kept = new Set<string>();
-      for (const [key, place] of await latestPlaces(source)) if (!goes(place)) kept.add(key);
-      if (schemas.every(({ name, version }) => kept.has(`${name}@${version}`))) return;
-      // The latest version of each name first: older ones then bind nothing when they are replayed.
-      const bodies = schemas
-        .toReversed()
-        .map(({ name, version, topics, schema }) =>
-          encodeSchemaEvent({ name, version, topics, schema }),
-        );
-      for (const batch of batchesOf(bodies)) await append(schemaTopic, batch);
+      const { mustRestore, from } = await this.standing(source, goes);
+      return mustRestore ? await this.#storeAnew(append) : from;
     });
     this.#last = restored.catch(() => {});
     return restored;
   }
+
+  async #storeAnew(append: AppendSchemas): Promise<number> {
+    const offsets: number[] = [];
+    if (this.#isPolicyNeeded) offsets.push(await append(policyTopic, [this.#policy]));
+    // The latest version of each name first: older ones then bind nothing when they are replayed.
+    const bodies = this.list()
+      .toReversed()
+      .map(({ name, version, topics, schema }) =>
+        encodeSchemaEvent({ name, version, topics, schema }),
+      );
+    for (const batch of batchesOf(bodies)) offsets.push(await append(schemaTopic, batch));
+    return offsets[0]!;
+  }
+
+  get #isPolicyNeeded(): boolean {
+    return this.#policy.unknownTopics !== policyDefault.unknownTopics;
+  }
 }
 
-/** Where the newest event of each schema version is, by `name@version`. */
+function keyOf({ name, version }: Pick<SchemaDefinition, "name" | "version">): string {
+  return `${name}@${version}`;
+}
+
+/** Where the newest event of each schema version is, by `name@version`, and that of the policy. */
 async function latestPlaces(source: EventSource): Promise<Map<string, EventPlace>> {
   const places = new Map<string, EventPlace>();
-  for await (const block of schemaBlocks(source)) {
+  for await (const block of ownBlocks(source)) {
     const { recordedAt, nextOffset: next } = block;
-    for (const { offset, msg } of eventsOf(block)) {
-      const { name, version } = msg as SchemaDefinition;
-      places.set(`${name}@${version}`, { offset, next, recordedAt });
+    // What was taken out of a block that has more is sparse.
+    const alone = !block.sparse;
+    for (const { offset, topic, msg } of eventsOf(block)) {
+      const key = topic === policyTopic ? topic : keyOf(msg as SchemaDefinition);
+      places.set(key, { offset, next, recordedAt, alone });
     }
   }
   return places;
@@ -130,7 +192,7 @@ function* batchesOf(bodies: readonly unknown[]): Generator<unknown[]> {
     batch.push(body);
     bytes += size;
   }
-  yield batch;
+  if (batch.length > 0) yield batch;
 }
 
 /** Where reading goes on: what was removed or damaged is not there, for the start as for a reader. */
@@ -140,8 +202,8 @@ function behind(error: unknown): number {
   throw error;
 }
 
-async function* schemaBlocks(source: EventSource): AsyncGenerator<Block> {
-  const patterns = [schemaTopic];
+async function* ownBlocks(source: EventSource): AsyncGenerator<Block> {
+  const patterns = [schemaTopic, policyTopic];
   let { first: from, head: to } = await source.info();
   while (from < to)
     try {
@@ -160,5 +222,15 @@ function replay(registry: SchemaRegistry, event: BusEvent, logger: Logger): void
   } catch (error) {
     const fields = { offset: event.offset, error: String(error) };
     logger.error(fields, "a schema in the log cannot be used; its topics go without it");
+  }
+}
+
+function replayPolicy(before: BusPolicy, event: BusEvent, logger: Logger): BusPolicy {
+  try {
+    return decodePolicyEvent(event.msg);
+  } catch (error) {
+    const fields = { offset: event.offset, error: String(error) };
+    logger.error(fields, "a policy in the log cannot be used; the one before it stays");
+    return before;
   }
 }

@@ -1,4 +1,4 @@
-import { schemaTopic } from "../../schemas/index.js";
+import { policyTopic, schemaTopic } from "../../schemas/index.js";
 import { TopicFilter } from "../../schemas/topic-filter.js";
 import type { Clock } from "../kernel/clock.js";
 import type { EventLog } from "../log/event-log.js";
@@ -10,8 +10,8 @@ const slackMs = 60_000;
 
 /**
  * Tells of schema events whether a trim may remove them. It says so of too many rather than of too
- * few, but never of the newest block's: those that were just stored anew are not stored once more
- * in an idle log. By bytes it can only guess, as the log does not tell them by offset.
+ * few, but never of a newest block that has nothing else: those that were just stored anew are not
+ * stored once more in an idle log. By bytes it can only guess, as the log does not tell them by offset.
  */
 export async function trimReach(
   log: EventLog,
@@ -19,13 +19,14 @@ export async function trimReach(
   clock: Clock,
 ): Promise<(place: EventPlace) => boolean> {
   const { pattern, before = 0, countMax, ageMsMax } = options;
-  if (pattern !== undefined && !TopicFilter.of([pattern]).test(schemaTopic)) return () => false;
+  const filter = TopicFilter.of(pattern);
+  if (!filter.test(schemaTopic) && !filter.test(policyTopic)) return () => false;
   const { head } = log;
   const byCount = countMax === undefined ? 0 : head - countMax;
   const to = Math.max(byCount, await reachByBytes(log, options));
   const since = ageMsMax === undefined ? 0 : clock() - ageMsMax + slackMs;
-  return ({ offset, next, recordedAt }) =>
-    next < head && (offset < before || next <= to || recordedAt < since);
+  return ({ offset, next, recordedAt, alone }) =>
+    !(next >= head && alone) && (offset < before || next <= to || recordedAt < since);
 }
 
 /** Up to where events may go: half of the log, or all if less than half of it is to stay. */

@@ -112,6 +112,7 @@ function trimOptions(params: Params): TrimOptions {
     ...optionalNumber(params, "ageMsMax"),
     ...optionalNumber(params, "bytesMax"),
     ...optionalNumber(params, "countMax"),
+    ...optionalNumber(params, "notPast"),
     ...(params.pattern === undefined ? {} : { pattern: text(params, "pattern") }),
   };
 }

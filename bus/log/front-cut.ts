@@ -2,15 +2,20 @@ import { FedbusError } from "../../schemas/errors.js";
 import type { TrimOptions } from "./retention.js";
 
 /** What is to be kept, with the time it is reckoned from (milliseconds since 1970). */
-export type TrimLimits = Pick<TrimOptions, "before" | "ageMsMax" | "bytesMax" | "countMax"> & {
+export type TrimLimits = Pick<
+  TrimOptions,
+  "before" | "ageMsMax" | "bytesMax" | "countMax" | "notPast"
+> & {
   readonly now: number;
 };
 
 /** Throws OPTIONS_INVALID unless there is a limit, and each is a whole number. */
-export function checkLimits({ before, ageMsMax, bytesMax, countMax }: TrimOptions): void {
+export function checkLimits(options: TrimOptions): void {
+  const { before, ageMsMax, bytesMax, countMax, notPast } = options;
   const limits = Object.entries({ before, ageMsMax, bytesMax, countMax });
   const given = limits.filter(([, value]) => value !== undefined);
-  const wrong = given.filter(([, value]) => !(Number.isSafeInteger(value) && Number(value) >= 0));
+  const numbers = notPast === undefined ? given : [...given, ["notPast", notPast] as const];
+  const wrong = numbers.filter(([, value]) => !(Number.isSafeInteger(value) && Number(value) >= 0));
   if (given.length === 0)
     throw new FedbusError("OPTIONS_INVALID", "trim needs before, ageMsMax, bytesMax or countMax");
   if (wrong.length > 0)
@@ -53,9 +58,16 @@ export class FrontCut {
     return this.#offset;
   }
 
+  /** Of a pattern's events, those before this offset may go, whatever blocks they are in. */
+  get exact(): number {
+    const { before = 0, notPast = before } = this.#limits;
+    return Math.min(before, notPast);
+  }
+
   /** Whether `piece` goes. Ask no further after the first that stays. */
   take(piece: TrimPiece): boolean {
-    const { before, ageMsMax, bytesMax, countMax, now } = this.#limits;
+    const { before, ageMsMax, bytesMax, countMax, notPast, now } = this.#limits;
+    if (notPast !== undefined && piece.nextOffset > notPast) return false;
     const goes =
       (before !== undefined && piece.nextOffset <= before) ||
       (ageMsMax !== undefined && piece.recordedAt < now - ageMsMax) ||

@@ -6,7 +6,7 @@ import { tally } from "./topic-tally.js";
 /** The offset before which whole blocks may go. */
 export function cutOf(blocks: Iterable<Block>, limits: TrimLimits): number {
   const pieces = Array.from(blocks, (block) => pieceOf(block, block.count, block.bytes.length));
-  return cutPieces(pieces, limits);
+  return cutPieces(pieces, limits).offset;
 }
 
 /** The offset before which the events that `filter` matches may go. */
@@ -27,7 +27,8 @@ export function horizonOf(
     if (matched.count > 0) pieces.push(pieceOf(block, matched.count, matched.bytes));
     head = block.nextOffset;
   }
-  return Math.max(cutPieces(pieces, limits), Math.min(limits.before ?? 0, head));
+  const cut = cutPieces(pieces, limits);
+  return Math.max(cut.offset, Math.min(cut.exact, head));
 }
 
 /** The events of `block` that stay when the pattern's events before `horizon` go. */
@@ -39,7 +40,7 @@ export function keptOf(block: Block, filter: TopicFilter, horizon: number): numb
   return kept;
 }
 
-function cutPieces(pieces: readonly TrimPiece[], limits: TrimLimits): number {
+function cutPieces(pieces: readonly TrimPiece[], limits: TrimLimits): FrontCut {
   const total = { count: 0, bytes: 0 };
   for (const { count, bytes } of pieces) {
     total.count += count;
@@ -47,7 +48,7 @@ function cutPieces(pieces: readonly TrimPiece[], limits: TrimLimits): number {
   }
   const cut = new FrontCut(limits, total);
   for (const piece of pieces) if (!cut.take(piece)) break;
-  return cut.offset;
+  return cut;
 }
 
 function pieceOf(block: Block, count: number, bytes: number): TrimPiece {

@@ -16,6 +16,8 @@ export interface TrimOptions {
   readonly countMax?: number;
   /** Only events of topics that this pattern matches. Default: the whole log. */
   readonly pattern?: string;
+  /** Whatever the limits say, keep the events from this offset on. */
+  readonly notPast?: number;
   readonly signal?: AbortSignal;
   /** Called as the work goes on. Over a hub, `stats` tells instead. */
   readonly onProgress?: (progress: TrimProgress) => void;
@@ -35,4 +37,4 @@ export interface TrimResult {
 }
 
 /** A standing order: applied at start and then every `retentionIntervalMs`. */
-export type RetentionRule = Omit<TrimOptions, "before" | "signal" | "onProgress">;
+export type RetentionRule = Omit<TrimOptions, "before" | "notPast" | "signal" | "onProgress">;

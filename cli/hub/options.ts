@@ -10,8 +10,7 @@ export const hubOptions = {
   schemas: { type: "string", describe: "Register the *.schema.json files of this folder" },
   "unknown-topics": {
     choices: ["accept", "refuse"] as const,
-    default: "accept" as const,
-    describe: "Events on topics without a schema",
+    describe: "Events on topics without a schema; the log keeps it (a new log accepts them)",
   },
   ...keepOptions,
 } as const;
@@ -20,7 +19,7 @@ export interface HubValues extends KeepValues {
   readonly listen: string | undefined;
   readonly broadcast: string | undefined;
   readonly schemas: string | undefined;
-  readonly unknownTopics: "accept" | "refuse";
+  readonly unknownTopics: "accept" | "refuse" | undefined;
 }
 
 /** What a hub is to run with. */
@@ -28,7 +27,7 @@ export interface HubPlan {
   readonly dir: string;
   readonly addresses: HubAddresses;
   readonly schemas: string | undefined;
-  readonly unknownTopics: "accept" | "refuse";
+  readonly unknownTopics: "accept" | "refuse" | undefined;
   readonly rules: readonly RetentionRule[];
 }
 

@@ -26,7 +26,8 @@ export class RunningHub implements AsyncDisposable {
     let log: LevelLog | undefined;
     try {
       log = await LevelLog.open(dir, { logger });
-      const options = { dir, unknownTopics, retention: rules, logger };
+      const given = unknownTopics === undefined ? {} : { unknownTopics };
+      const options = { dir, retention: rules, logger, ...given };
       const running = new RunningHub(await Hub.over(sockets, log, options), log);
       await running.#register(definitions);
       return running;

@@ -84,9 +84,17 @@ t.test("hub: a folder of schemas is registered, and unknown topics may be refuse
   t.match(await cli(["publish", "order", `{"id":1}`, "--dir", log]), { code: 0 });
   t.match(await cli(["publish", "other", "1", "--dir", log]), { code: 1, err: /SCHEMA_REQUIRED/ });
   const url = await hubUrl(log);
-  const second = await cli(["hub", "--dir", log]);
+  const second = await cli(["hub", "--dir", log, "--listen", "tcp://127.0.0.1:0"]);
   t.match(second, { code: 4, err: /LOG_IN_USE/ });
   t.ok(second.err.includes(`--hub ${url}`), "names the hub that has it open");
+  await hub.stop();
+  const without = await cli(["publish", "other", "1", "--dir", log]);
+  t.match(without, { code: 1, err: /SCHEMA_REQUIRED/ }, "without a hub, the log's policy holds");
+  t.match((await cli(["log", "info", "--dir", log])).out, /^without schema +refused$/m);
+  const again = await startHub(log, ["--unknown-topics", "accept"]);
+  t.match(await cli(["publish", "other", "1", "--dir", log]), { code: 0 });
+  await again.stop();
+  t.match(await cli(["publish", "other", "1", "--dir", log]), { code: 0 });
 });
 
 t.test("doctor: tells what is there, as text and as JSON", async (t) => {

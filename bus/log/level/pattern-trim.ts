@@ -99,7 +99,7 @@ export async function findHorizon(
   { limits, step }: Pick<PatternTrim, "limits" | "step">,
 ): Promise<number> {
   const cut = new FrontCut(limits, storage.index.topics.sumOf(topics));
-  const exact = Math.min(limits.before ?? 0, core.head);
+  const exact = Math.min(cut.exact, core.head);
   for await (const pieces of windows(core, storage, topics, core.head)) {
     step();
     for (const piece of pieces) if (!cut.take(piece)) return Math.max(cut.offset, exact);

@@ -29,6 +29,7 @@ export const info = command({
       ["offsets", stats.head === 0 ? "none yet" : `${stats.first} to ${stats.head - 1}`],
       ["events", showCount(log.events)],
       ["topics", showCount(log.topics)],
+      ["without schema", stats.unknownTopics === "refuse" ? "refused" : "accepted"],
       ["blocks", `${showCount(log.blocks)}, ${showBytes(log.bytes)}`],
       ["on disk", `${showBytes(log.diskBytes)}, the reserve for a full disk included`],
       ["first event", showTime(log.firstRecordedAt)],

@@ -7,8 +7,9 @@ import { SchemaStore } from "../../../bus/broker/schema-store.js";
 import type { Logger } from "../../../bus/kernel/logger.js";
 import { silentLogger } from "../../../bus/kernel/logger.js";
 import { FedbusError } from "../../../schemas/errors.js";
-import { EventGate, SchemaRegistry, schemaTopic } from "../../../schemas/index.js";
+import { EventGate, policyTopic, SchemaRegistry, schemaTopic } from "../../../schemas/index.js";
 import { envelope } from "../batches.js";
+import { CrashingLog } from "../crashing-log.js";
 import { SteeredLog } from "../steered-log.js";
 import { until } from "../turns.js";
 
@@ -129,7 +130,7 @@ t.test("schemas: topics without one are accepted or refused, as the policy says"
     envelope("a.b", 1),
     envelope("shop.order.created", { id: 1 }),
   );
-  t.match(answer, { firstOffset: 1, refused: [{ index: 0, code: "SCHEMA_REQUIRED" }] });
+  t.match(answer, { firstOffset: 2, refused: [{ index: 0, code: "SCHEMA_REQUIRED" }] });
   const accepting = await Broker.open(new SteeredLog());
   t.equal((await publish(accepting, envelope("a.b", 1))).firstOffset, 0);
 });
@@ -177,11 +178,95 @@ t.test("schemas: are stored anew before a trim removes them, by whatever limit",
   }
 });
 
-t.test("schemas: a trim that removes even the copies is followed by new ones", async (t) => {
+t.test("schemas: a trim leaves them even where they are all that there is", async (t) => {
   const log = new SteeredLog();
   const broker = await Broker.open(log);
   await broker.registerSchema(order);
-  await broker.trim({ countMax: 0 });
+  t.same(await broker.planTrim({ countMax: 0 }), await nothing(log));
+  t.same(await broker.trim({ countMax: 0 }), { removed: 0, first: 0 });
+  await publish(broker, envelope("other", 1));
+  const { removed, first } = await broker.planTrim({ countMax: 0 });
+  t.same(await broker.trim({ countMax: 0 }), { removed, first });
+  t.same([removed, (await log.topics()).map(({ topic }) => topic)], [2, [schemaTopic]]);
   await broker.close();
   t.match((await Broker.open(log)).schemas(), [order]);
+});
+
+async function nothing(log: SteeredLog) {
+  return { removed: 0, bytes: 0, first: log.first, topicCount: 0, topics: [] };
+}
+
+t.test("schemas: others in the newest block do not stay with them", async (t) => {
+  const log = new SteeredLog();
+  const gate = new EventGate({ registry: new SchemaRegistry(), allowReserved: true });
+  const events = [envelope("other", 0), envelope(schemaTopic, order), envelope("other", 1)];
+  const block = Block.decode(encodeEnvelopes(events));
+  await log.append([admit(gate, block, { id: "fedbus", epoch: 1, seq: 0 }).draft!]);
+  const broker = await Broker.open(log);
+  t.equal(broker.schemas().length, 1);
+  await broker.trim({ countMax: 0 });
+  t.same(
+    (await log.topics()).map(({ topic }) => topic),
+    [schemaTopic],
+  );
+  t.same((await SchemaStore.open(log)).list(), broker.schemas());
+});
+
+t.test("schemas: a crash at any step of a trim loses none, nor the policy", async (t) => {
+  const limits = [
+    { countMax: 0 },
+    { before: 5 },
+    { ageMsMax: 0 },
+    { bytesMax: 0 },
+    { pattern: "fedbus.#", countMax: 0 },
+    { pattern: "fedbus.schema.*", before: 100 },
+  ];
+  let crashes = 0;
+  for (const limit of limits)
+    for (let step = 0, crashed = true; crashed; step++) {
+      const log = new CrashingLog();
+      const broker = await Broker.open(log, { unknownTopics: "refuse" });
+      await broker.registerSchema({ ...order, topics: ["#"], schema: {} });
+      await broker.registerSchema({ ...order, version: 2, topics: ["#"], schema: {} });
+      await publish(broker, envelope("other", 1), envelope("other", 2));
+      log.crashAt(step);
+      await broker.trim(limit).catch(() => {});
+      crashed = log.crashed;
+      if (crashed) crashes++;
+      const store = await SchemaStore.open(log);
+      const told = `${JSON.stringify(limit)}, step ${step}`;
+      t.same(store.list(), broker.schemas(), told);
+      t.same(store.policy, { unknownTopics: "refuse" }, told);
+    }
+  t.ok(crashes >= limits.length * 2);
+  t.comment(`${crashes} crashes, before and after each write of a trim: 0 schemas lost`);
+});
+
+t.test("schemas: the log keeps the policy that it was last run with", async (t) => {
+  const log = new SteeredLog();
+  const policyOf = async (unknownTopics?: "accept" | "refuse") => {
+    const broker = await Broker.open(log, unknownTopics === undefined ? {} : { unknownTopics });
+    const stats = await broker.stats();
+    await broker.close();
+    return [stats.unknownTopics, log.head];
+  };
+  t.same(await policyOf(), ["accept", 0]);
+  t.same(await policyOf("accept"), ["accept", 0], "as a new log is run: no event");
+  t.same(await policyOf("refuse"), ["refuse", 1]);
+  t.same(await policyOf(), ["refuse", 1]);
+  t.same(await policyOf("refuse"), ["refuse", 1]);
+  t.same(await policyOf("accept"), ["accept", 2]);
+  t.same(await policyOf(), ["accept", 2]);
+  log.failNext(new FedbusError("LOG_WRITE_FAILED", "no"));
+  t.same(await policyOf("refuse"), ["refuse", 2], "one that cannot be stored holds all the same");
+  t.same(await policyOf(), ["accept", 2]);
+});
+
+t.test("schemas: a policy event that cannot be used is passed over", async (t) => {
+  const log = new SteeredLog();
+  const gate = new EventGate({ registry: new SchemaRegistry(), allowReserved: true });
+  const bodies = [{ unknownTopics: "refuse" }, { unknownTopics: "perhaps" }, null];
+  const block = encodeEnvelopes(bodies.map((msg) => envelope(policyTopic, msg)));
+  await log.append([admit(gate, Block.decode(block), { id: "fedbus", epoch: 1, seq: 0 }).draft!]);
+  t.same((await SchemaStore.open(log)).policy, { unknownTopics: "refuse" });
 });
