@@ -8,15 +8,20 @@ import type { SchemaRegistry } from "./registry.js";
 
 export type { EventRefusal } from "./refusal.js";
 
-/** What became of a block's events. Topics, ids and envelopes are those of the accepted ones. */
+/** What became of a block's events. Topics and ids are those of the accepted ones. */
 export interface GateResult {
   /** The distinct topics, in the order that they first came. */
   readonly topics: string[];
   /** For each accepted event, its index in `topics`. */
   readonly topicIds: Uint16Array;
   readonly refused: EventRefusal[];
-  /** The accepted events, parsed. */
-  readonly envelopes: Envelope[];
+}
+
+export interface CheckOptions {
+  /** Whether topics under `fedbus.` may pass. Default: the gate's own. */
+  readonly allowReserved?: boolean;
+  /** Called with each accepted event, as it was parsed, in order. */
+  readonly onAccepted?: (event: Envelope) => void;
 }
 
 export interface EventGateOptions {
@@ -33,7 +38,7 @@ interface Accepted {
   readonly topics: string[];
   readonly topicIds: Uint16Array;
   readonly refused: EventRefusal[];
-  readonly envelopes: Envelope[];
+  count: number;
 }
 
 /**
@@ -58,17 +63,13 @@ export class EventGate {
    * 65,535 events. If nothing is refused, then `payload` as a whole is one JSON array whose elements
    * are exactly those slices. Never throws for what is in the bytes.
    */
-  check(
-    payload: Buffer,
-    ends: Uint32Array,
-    options: { readonly allowReserved?: boolean } = {},
-  ): GateResult {
-    const allowReserved = options.allowReserved ?? this.#allowReserved;
+  check(payload: Buffer, ends: Uint32Array, options: CheckOptions = {}): GateResult {
+    const { allowReserved = this.#allowReserved, onAccepted } = options;
     const accepted: Accepted = {
       topics: [],
       topicIds: new Uint16Array(ends.length),
       refused: [],
-      envelopes: [],
+      count: 0,
     };
     this.#router.refresh();
     this.#round++;
@@ -76,22 +77,26 @@ export class EventGate {
     for (let index = 0; index < ends.length; index++) {
       try {
         const event = reader.read(index);
-        this.#accept(accepted, this.#router.route(event, allowReserved), event as Envelope);
+        this.#accept(accepted, this.#router.route(event, allowReserved));
+        onAccepted?.(event as Envelope);
       } catch (error) {
         if (!isFedbusError(error)) throw error;
         accepted.refused.push(refusalOf(index, error));
       }
     }
-    if (accepted.refused.length === 0) return accepted;
-    return { ...accepted, topicIds: accepted.topicIds.slice(0, accepted.envelopes.length) };
+    const { topics, topicIds, refused, count } = accepted;
+    return {
+      topics,
+      topicIds: refused.length === 0 ? topicIds : topicIds.slice(0, count),
+      refused,
+    };
   }
 
-  #accept(accepted: Accepted, route: TopicRoute, event: Envelope): void {
+  #accept(accepted: Accepted, route: TopicRoute): void {
     if (route.round !== this.#round) {
       route.round = this.#round;
       route.id = accepted.topics.push(route.topic) - 1;
     }
-    accepted.topicIds[accepted.envelopes.length] = route.id;
-    accepted.envelopes.push(event);
+    accepted.topicIds[accepted.count++] = route.id;
   }
 }

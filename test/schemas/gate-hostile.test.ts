@@ -3,6 +3,7 @@ import t from "tap";
 import { EventGate, type GateResult } from "../../schemas/gate.js";
 import { SchemaRegistry } from "../../schemas/registry.js";
 import { blockOf } from "./block-of.js";
+import { judge } from "./judge.js";
 import { assertProperty } from "./property.js";
 
 const good = '{"topic":"a.b","msg":[1,2]}';
@@ -37,7 +38,7 @@ t.test("gate: refuses slices that ends cut in the wrong places", async (t) => {
   const whole = blockOf([good, good, good]);
   const moved = whole.ends.slice();
   moved[0] = moved[0]! - 3;
-  const result = newGate().check(whole.payload, moved);
+  const result = judge(newGate(), { payload: whole.payload, ends: moved });
   t.match(result.refused, [
     { index: 0, code: "JSON_INVALID" },
     { index: 1, code: "JSON_INVALID" },
@@ -51,7 +52,7 @@ t.test("gate: refuses ends that hide one event in another", async (t) => {
   const start = payload.indexOf(inner);
   const comma = start + inner.length;
   const ends = Uint32Array.of(comma, payload.length - 1);
-  t.equal(newGate().check(payload, ends).envelopes.length, 0);
+  t.equal(judge(newGate(), { payload, ends }).envelopes.length, 0);
 });
 
 t.test("gate: refuses events between the wrong separators", async (t) => {
@@ -97,7 +98,7 @@ t.test("gate: judges an event in company as it judges it alone", async () => {
   assertProperty(
     fc.property(fc.array(pieces, { minLength: 1, maxLength: 6 }), (events) => {
       const { payload, ends } = blockOf(events);
-      const result = gate.check(payload, ends);
+      const result = judge(gate, { payload, ends });
       const expected = events.flatMap((event, index) => {
         const refusal = alone(event);
         return refusal === undefined ? [] : [{ ...refusal, index }];
@@ -125,7 +126,7 @@ t.test("gate: stores only what it judged, whatever the bytes and ends", async ()
         const { payload, ends } = blockOf(events);
         for (const [at, byte] of changes) payload.write(byte, at % payload.length);
         for (const [at, by] of moves) ends[at % ends.length]! += by;
-        const result = gate.check(payload, ends);
+        const result = judge(gate, { payload, ends });
         const kept = stored(payload, ends, result);
         return JSON.stringify(kept) === JSON.stringify(result.envelopes);
       },

@@ -2,6 +2,7 @@ import t from "tap";
 import { EventGate, type EventGateOptions } from "../../schemas/gate.js";
 import { SchemaRegistry } from "../../schemas/registry.js";
 import { blockOf } from "./block-of.js";
+import { judge } from "./judge.js";
 
 function orders(): SchemaRegistry {
   const registry = new SchemaRegistry();
@@ -23,8 +24,7 @@ function check(
 ) {
   const { may, ...rest } = options;
   const gate = new EventGate({ registry: shared, ...rest });
-  const { payload, ends } = blockOf(events);
-  return gate.check(payload, ends, may === undefined ? {} : { allowReserved: may });
+  return judge(gate, blockOf(events), may === undefined ? {} : { allowReserved: may });
 }
 
 const good = '{"topic":"a.b","msg":{}}';
