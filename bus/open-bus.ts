@@ -48,9 +48,13 @@ export async function openBus(options: OpenBusOptions = {}): Promise<Bus> {
     listen === undefined
       ? undefined
       : await HubSockets.bind({ listen, ...(broadcast !== undefined && { broadcast }) });
+  const clock = options.clock === undefined ? {} : { clock: options.clock };
   let log: EventLog | undefined;
   try {
-    log = dir === undefined ? new MemoryLog() : await LevelLog.open(dir, logOptions);
+    log =
+      dir === undefined
+        ? new MemoryLog(clock)
+        : await LevelLog.open(dir, { ...clock, ...logOptions });
     const at = dir === undefined ? {} : { dir };
     if (sockets === undefined) {
       const broker = await Broker.open(log, brokerOptions);

@@ -1,0 +1,170 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { silentLogger } from "../../bus/index.js";
+import { Runner, StateStore } from "../../consumers/index.js";
+import { readCheckpoint, type Totals } from "../../consumers/runner/checkpoint.js";
+import { FedbusError } from "../../schemas/index.js";
+import { DeterminismGuard } from "../determinism/guard.js";
+import { endTime } from "./end-time.js";
+import { checkRange, type ReplayOptions } from "./options.js";
+import { Pace } from "./pace.js";
+import { checkGoesOn, hashOfConfig, type ReplayPlan, readPlan, writePlan } from "./plan.js";
+import { rangeFeed } from "./range-feed.js";
+
+/** What came of a run. */
+export interface ReplayResult {
+  /** False if it was told to stop before the end. */
+  readonly isComplete: boolean;
+  /** The next offset that is not done. */
+  readonly next: number;
+  /** Since the replay began, earlier processes included. */
+  readonly totals: Totals;
+}
+
+const tellMs = 250;
+
+/**
+ * A consumer run over a range of the log, as it would have run live, with a scratch store: its
+ * state and outputs lie in `dir`, and nothing is published. Interrupted, even by SIGKILL, it can be
+ * opened again and goes on from its last commit.
+ */
+export class Replay implements AsyncDisposable {
+  readonly #options: ReplayOptions;
+  #plan: ReplayPlan;
+  readonly store: StateStore;
+
+  private constructor(options: ReplayOptions, plan: ReplayPlan, store: StateStore) {
+    this.#options = options;
+    this.#plan = plan;
+    this.store = store;
+  }
+
+  /**
+   * Rejects with OFFSET_INVALID, LOG_TRUNCATED, STATE_IN_USE, STATE_CORRUPT, and OPTIONS_INVALID if
+   * `dir` holds another replay, or one that has come further than `to`.
+   */
+  static async open(options: ReplayOptions): Promise<Replay> {
+    const { dir } = options;
+    const before = await readPlan(dir);
+    const plan = await planOf(options, before);
+    if (before === undefined) await writePlan(dir, plan);
+    else checkGoesOn(dir, before, plan);
+    await mkdir(storeOf(dir), { recursive: true });
+    const store = await StateStore.open(storeOf(dir), { durable: false });
+    try {
+      const replay = new Replay(options, before ?? plan, store);
+      if (before !== undefined) await replay.extend(plan.to);
+      return replay;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  }
+
+  get plan(): ReplayPlan {
+    return this.#plan;
+  }
+
+  /** The next offset that is not done. */
+  async next(): Promise<number> {
+    return (await readCheckpoint(this.store))?.next ?? this.#plan.from;
+  }
+
+  /** Moves the end. Rejects with OPTIONS_INVALID if the replay has come further already. */
+  async extend(to: number): Promise<void> {
+    const next = await this.next();
+    if (to < next)
+      throw new FedbusError("OPTIONS_INVALID", `the replay has come to ${next} already`, {
+        details: { next, to, remedy: `remove ${this.#options.dir} to begin anew` },
+      });
+    if (to === this.#plan.to) return;
+    const { source, consumer, config = {} } = this.#options;
+    const time = await endTime(source, to, consumer.topics(config));
+    const { time: _, ...rest } = this.#plan;
+    this.#plan = { ...rest, to, ...(time !== undefined && { time }) };
+    await writePlan(this.#options.dir, this.#plan);
+  }
+
+  /** Runs to the end of the range, or until `signal` is aborted. Rejects as `Runner.run` does. */
+  async run(): Promise<ReplayResult> {
+    const { signal = new AbortController().signal, dir, source, consumer } = this.#options;
+    const { config = {}, logger = silentLogger, onImpure, partition, limits, hook } = this.#options;
+    const guard = DeterminismGuard.install((use) => {
+      logger.warn({ ...use, consumer: consumer.name }, `a replay must not depend on ${use.what}`);
+      onImpure?.(use);
+    });
+    const runner = new Runner({
+      consumer: guard.watch(consumer),
+      ...{ config, source, logger, signal },
+      store: this.store,
+      feed: rangeFeed(source, this.#plan),
+      startAt: this.#plan.from,
+      replay: true,
+      inFlightPath: join(dir, "in-flight"),
+      ...(partition !== undefined && { partition }),
+      ...(limits !== undefined && { limits }),
+      ...(hook !== undefined && { hook }),
+    });
+    const stopTelling = await this.#tell(runner);
+    try {
+      await runner.run();
+    } finally {
+      guard.uninstall();
+      stopTelling();
+    }
+    return await this.#result(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+  }
+
+  /** Tells the progress now and then; the function that ends that. */
+  async #tell(runner: Runner): Promise<() => void> {
+    const { onProgress } = this.#options;
+    if (onProgress === undefined) return () => {};
+    const next = await this.next();
+    const pace = new Pace(this.#plan, next, performance.now());
+    const tell = (): void => onProgress(pace.at(runner.progress?.next ?? next, performance.now()));
+    const timer = setInterval(tell, tellMs);
+    return () => {
+      clearInterval(timer);
+      tell();
+    };
+  }
+
+  async #result(signal: AbortSignal): Promise<ReplayResult> {
+    const checkpoint = await readCheckpoint(this.store);
+    const { next, totals } = checkpoint!;
+    return { isComplete: next >= this.#plan.to && !signal.aborted, next, totals };
+  }
+}
+
+function storeOf(dir: string): string {
+  return join(dir, "store");
+}
+
+async function planOf(options: ReplayOptions, before: ReplayPlan | undefined): Promise<ReplayPlan> {
+  const { source, consumer, config = {}, pluginHash } = options;
+  const info = await source.info();
+  const from = options.from ?? before?.from ?? info.first;
+  const to = options.to ?? before?.to ?? info.head;
+  checkRange({ from, to }, info);
+  const time =
+    before === undefined ? await endTime(source, to, consumer.topics(config)) : undefined;
+  return {
+    consumer: consumer.name,
+    version: consumer.version,
+    configHash: hashOfConfig(config),
+    ...(pluginHash !== undefined && { pluginHash }),
+    logId: info.logId,
+    epoch: info.epoch,
+    from,
+    to,
+    ...(time !== undefined && { time }),
+  };
+}
