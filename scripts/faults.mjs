@@ -20,6 +20,7 @@ const cycles = {
   FEDBUS_FILTERED_EVENTS: 1_000_000,
   FEDBUS_SUBSCRIPTIONS: 5_000,
   FEDBUS_CLOCK_STEPS: 100,
+  FEDBUS_REPLAY_KILLS: 100,
 };
 
 const counted = [
@@ -35,6 +36,7 @@ const counted = [
   "test/bus/client/subscriber.test.ts",
   "test/bus/client/many-topics.test.ts",
   "test/bus/hub/clock-steps.test.ts",
+  "test/replay/engine/replay.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;
