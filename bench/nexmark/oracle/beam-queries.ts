@@ -33,14 +33,15 @@ export const beamQueries: Readonly<Record<QueryName, string>> = {
 
   q5: hotItems(5_000),
 
-  // Of what has closed by then, the last ten by the time of the bid.
+  // Of what has closed by then, the last ten by the time of the bid. Auctions that close together do
+  // so in the order of their ids as texts: Beam leaves it open, and that is how timers fire.
   q6: `
     WITH closed AS (${winningBids})
     SELECT seller, id AS auction, (
       SELECT round(avg(price)) FROM (
         SELECT price FROM closed AS earlier
         WHERE earlier.seller = closed.seller
-          AND (earlier.expires, earlier.id) <= (closed.expires, closed.id)
+          AND (earlier.expires, earlier.id::VARCHAR) <= (closed.expires, closed.id::VARCHAR)
         ORDER BY bid_dateTime DESC, price DESC LIMIT 10
       )
     ) AS average
@@ -59,6 +60,16 @@ export const beamQueries: Readonly<Record<QueryName, string>> = {
 
   q11: sessions("<"),
 
-  // In one go, everything arrives within the first window.
-  q12: "SELECT bidder, count(*) AS bid_count FROM bid GROUP BY bidder",
+  // A pane begins with the first bid that no earlier one holds.
+  q12: `
+    WITH RECURSIVE pane AS (
+      SELECT bidder, min(recordedAt) AS start FROM bid GROUP BY bidder
+      UNION ALL
+      SELECT pane.bidder, min(recordedAt)
+      FROM pane JOIN bid ON bid.bidder = pane.bidder AND recordedAt >= start + 10000
+      GROUP BY pane.bidder
+    )
+    SELECT bidder, count(*) AS bid_count
+    FROM bid JOIN pane USING (bidder)
+    WHERE recordedAt >= start AND recordedAt < start + 10000 GROUP BY bidder, start`,
 };

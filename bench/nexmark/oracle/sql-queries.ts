@@ -52,7 +52,7 @@ const winningBids = `
 
 /**
  * The queries as Flink SQL has them (nexmark/nexmark), in DuckDB's dialect. Where they leave the
- * order of equal rows open, their order in the stream decides.
+ * order of equal rows open, it is that of the stream for bids, and of their ids for auctions.
  */
 export const sqlQueries: Readonly<Record<QueryName, string>> = {
   q0: "SELECT auction, bidder, price, dateTime, extra FROM bid",
@@ -78,7 +78,7 @@ export const sqlQueries: Readonly<Record<QueryName, string>> = {
 
   q6: `
     SELECT seller, id AS auction, avg(price) OVER (
-      PARTITION BY seller ORDER BY bid_dateTime, place ROWS BETWEEN 10 PRECEDING AND CURRENT ROW
+      PARTITION BY seller ORDER BY bid_dateTime, id ROWS BETWEEN 10 PRECEDING AND CURRENT ROW
     ) AS average
     FROM (${winningBids})`,
 

@@ -3,23 +3,11 @@ import { type NexmarkEvent, nexmark } from "../../../bench/nexmark/generator/gen
 import { beamQueries } from "../../../bench/nexmark/oracle/beam-queries.js";
 import { type LoggedEvent, Oracle } from "../../../bench/nexmark/oracle/oracle.js";
 import { type QueryName, sqlQueries } from "../../../bench/nexmark/oracle/sql-queries.js";
+import { auction, bid, person } from "./events.js";
 
 /** As if each event had been recorded when it happened. */
 function* logged(events: Iterable<NexmarkEvent>): Iterable<LoggedEvent> {
   for (const event of events) yield { event, recordedAt: event.record.dateTime };
-}
-
-const blank = { extra: "", itemName: "", description: "", initialBid: 0, reserve: 0 };
-
-/** A bid of 5 by 2 in auction 1, as far as nothing else is said. */
-function bid(seconds: number, rest: object = {}): NexmarkEvent {
-  const record = { auction: 1, bidder: 2, price: 5, extra: "" };
-  return { kind: "bid", record: { ...record, dateTime: seconds * 1000, ...rest } };
-}
-
-function auction(seconds: number, rest: object = {}): NexmarkEvent {
-  const record = { ...blank, id: 1, seller: 7, category: 10, dateTime: seconds * 1000 };
-  return { kind: "auction", record: { ...record, expires: seconds * 1000 + 10_000, ...rest } };
 }
 
 async function sorted(events: readonly NexmarkEvent[], sql: string) {
@@ -128,22 +116,9 @@ t.test(
   async (t) => {
     // 0         10        20
     // p    a a  |a        |
-    const person: NexmarkEvent = {
-      kind: "person",
-      record: {
-        id: 7,
-        name: "Ann",
-        emailAddress: "",
-        creditCard: "",
-        city: "Bend",
-        state: "OR",
-        dateTime: 0,
-        extra: "",
-      },
-    };
     const events = [
       auction(4, { id: 1 }),
-      person,
+      person(0),
       auction(6, { id: 2, reserve: 3 }),
       auction(10, { id: 3 }),
       auction(5, { id: 4, category: 11, seller: 8 }),
@@ -171,4 +146,10 @@ t.test("nexmark oracle: windows of processing time go by when events were record
     { bidder: 2, bid_count: 1, starttime: 0 },
     { bidder: 2, bid_count: 2, starttime: 10_000 },
   ]);
+  //  9.999               19.999              29.999
+  // |*  *  *            |*                  |*
+  const later = [19_998, 19_999, 29_999].map((recordedAt) => ({ event: bid(0), recordedAt }));
+  await using longer = await Oracle.open([...recorded, ...later]);
+  const counts = (await longer.rows(beamQueries.q12)).map(({ bid_count }) => bid_count);
+  t.same(counts.toSorted(), [1, 1, 4], "in Beam, windows start with a bid");
 });
