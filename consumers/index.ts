@@ -31,6 +31,8 @@ export type {
   PostgresConnection,
   PostgresOptions,
 } from "./sinks/postgres/postgres-options.js";
+export { type SinkSpec, sink, sinkDefaults } from "./sinks/sink.js";
+export type { SinkLimits } from "./sinks/sink-handlers.js";
 export { webhook } from "./sinks/webhook/webhook.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";
 export { entriesOf, hashState, type StateHash, type StoredEntry } from "./store/inspect.js";
