@@ -17,6 +17,7 @@ const cycles = {
   FEDBUS_ACK_ROUNDS: 200,
   FEDBUS_TAILS: 30,
   FEDBUS_JOINS: 500,
+  FEDBUS_DELIVERY_KILLS: 200,
   FEDBUS_FILTERED_EVENTS: 1_000_000,
   FEDBUS_SUBSCRIPTIONS: 5_000,
   FEDBUS_CLOCK_STEPS: 100,
@@ -37,6 +38,8 @@ const counted = [
   "test/bus/client/many-topics.test.ts",
   "test/bus/hub/clock-steps.test.ts",
   "test/replay/engine/replay.test.ts",
+  "test/consumers/sinks/file/file-crash.test.ts",
+  "test/consumers/sinks/sink-crash.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

@@ -7,7 +7,7 @@ import { below, loops, patienceMs, seeded } from "../../../bus/seed.js";
 import { deliveries, neverAborted } from "../deliveries.js";
 import { contents } from "./contents.js";
 
-const kills = loops("FEDBUS_SINK_KILLS", 12);
+const kills = loops("FEDBUS_DELIVERY_KILLS", 12);
 const to = kills * 150;
 
 /** What the same events make when nothing goes wrong. */
