@@ -100,16 +100,12 @@ export class Failures {
   /** The dead letter of an event that is given up, and where it goes. */
   letterOfEvent(event: BusEvent): [topic: string, letter: object] {
     const { by } = this.#options;
-    const letter = letterOfEvent(by, event, this.#attempts!);
-    this.cleared();
-    return [deadLetterTopic(by.consumer), letter];
+    return [deadLetterTopic(by.consumer), letterOfEvent(by, event, this.#attempts!)];
   }
 
   letterOfTimer(timer: DueTimer): [topic: string, letter: object] {
     const { by } = this.#options;
-    const letter = letterOfTimer(by, timer, this.#attempts!);
-    this.cleared();
-    return [deadLetterTopic(by.consumer), letter];
+    return [deadLetterTopic(by.consumer), letterOfTimer(by, timer, this.#attempts!)];
   }
 
   /** A dead letter was written, after `handled` events. Throws CONSUMER_HALTED if there are too many. */

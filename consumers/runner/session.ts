@@ -93,8 +93,9 @@ export class Session {
       this.#time = recordedAt;
       const group = consumer.keyed ? groupOf(consumer.keyOf(event, config)) : 0;
       this.#writer.causedBy(event.offset);
+      let isLost = false;
       if (group % partition.count === partition.index) {
-        if (this.#failures.isWatching) await this.#carefully(event, group);
+        if (this.#failures.isWatching) isLost = await this.#carefully(event, group);
         else {
           const waiting = this.#handle(event, group);
           if (waiting !== undefined) await waiting;
@@ -102,6 +103,7 @@ export class Session {
       }
       this.#watermark.observe(event);
       committing.passed(event);
+      if (isLost) await this.#settleLetter();
       while (this.#alarms.isComplete) await this.#fireNext();
       if (this.#failures.isWatching) await this.#settleCarefully(event);
       else if (committing.isDue) await committing.commit();
@@ -123,19 +125,26 @@ export class Session {
     }
   }
 
-  /** An event after a failure: it may be the one that fails. */
-  async #carefully(event: BusEvent, group: number): Promise<void> {
+  /** An event after a failure: it may be the one that fails. Resolves with whether it was given up. */
+  async #carefully(event: BusEvent, group: number): Promise<boolean> {
     const place = placeOfEvent(event);
     if (this.#failures.isSuspect(place)) await this.#committing.settle();
     if (this.#failures.isLost(place)) {
       this.#context.place(group, event.recordedAt, event.offset, 0);
       this.#context.emit(...this.#failures.letterOfEvent(event));
       this.#committing.buried();
-      return;
+      return true;
     }
     this.#failures.enter(place);
     await this.#handle(event, group);
     this.#failures.leave();
+    return false;
+  }
+
+  /** Commits a dead letter at once: it would be lost, and its place tried again, if the next failed too. */
+  async #settleLetter(): Promise<void> {
+    await this.#committing.settle();
+    this.#failures.cleared();
   }
 
   /** After a failure: what fails only at the commit must be told from its neighbours. */
@@ -181,6 +190,7 @@ export class Session {
     if (this.#failures.isLost(place)) {
       this.#context.emit(...this.#failures.letterOfTimer(timer));
       this.#committing.buried();
+      await this.#settleLetter();
       return;
     }
     this.#failures.enter(place);

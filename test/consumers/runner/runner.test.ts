@@ -90,6 +90,39 @@ t.test(
 );
 
 t.test(
+  "runner: events that cannot be handled, side by side, become one dead letter each",
+  async (t) => {
+    const bus = await memoryBus(t);
+    const publisher = bus.publisher();
+    await publisher.publishMany([0, 1, 2, 3, 4, 5].map((msg) => ({ topic: "in.x", msg })));
+    const picky = consumer({
+      name: "picky",
+      topics: ["in.#"],
+      attemptsMax: 2,
+      handle: (event, context) => {
+        if ([2, 3, 5].includes(event.msg as number)) throw new Error(`not ${event.msg}`);
+        context.emit("out.seen", event.msg);
+      },
+    });
+    const running = start(bus, picky, { dir: t.testdir(), limits: { retryMsMax: 1 } });
+    await running.caughtUp();
+    await running.stop();
+    const outputs = await eventsOn(bus, "out.seen", "consumers.picky.dead-letter");
+    t.match(
+      outputs.map(({ msg }) => msg),
+      [
+        ...[0, 1],
+        { event: { offset: 2 }, attempts: 2 },
+        { event: { offset: 3 }, attempts: 2 },
+        4,
+        { event: { offset: 5 }, attempts: 2 },
+      ],
+    );
+    t.equal(outputs.length, 6);
+  },
+);
+
+t.test(
   "runner: a consumer that halts stops at the event, and goes on there once it is mended",
   async (t) => {
     const bus = await memoryBus(t);
