@@ -1,3 +1,33 @@
+export type { Accumulator } from "./aggregate/accumulators/accumulator.js";
+export { count } from "./aggregate/accumulators/count.js";
+export { type DistinctOptions, distinct } from "./aggregate/accumulators/distinct.js";
+export { first, last } from "./aggregate/accumulators/edges.js";
+export { max, min } from "./aggregate/accumulators/extremes.js";
+export { type HistogramBin, histogram } from "./aggregate/accumulators/histogram.js";
+export { mean } from "./aggregate/accumulators/mean.js";
+export { type QuantilesOptions, quantiles } from "./aggregate/accumulators/quantiles.js";
+export { sum } from "./aggregate/accumulators/sum.js";
+export { type TopKOptions, type TopValue, topK } from "./aggregate/accumulators/top-k.js";
+export { stddev, type VarianceOptions, variance } from "./aggregate/accumulators/variance.js";
+export { aggregate } from "./aggregate/aggregate.js";
+export type { AggregateSpec } from "./aggregate/aggregate-spec.js";
+export type { Emission } from "./aggregate/emission.js";
+export type { AggregateOutput, OutputOf } from "./aggregate/outlet.js";
+export {
+  type CountWindow,
+  countWindow,
+  type HoppingWindow,
+  hopping,
+  type SessionWindow,
+  type SlidingWindow,
+  session,
+  sliding,
+  type TumblingWindow,
+  tumbling,
+  type Window,
+} from "./aggregate/window-kinds.js";
+export type { Interval, Timing, WindowResult } from "./aggregate/window-result.js";
+export type { Field } from "./field.js";
 export { ConsumerHome, type Current } from "./home/home.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";
 export { type ConfigOption, configOptions } from "./plugin/config-schema.js";
@@ -49,3 +79,19 @@ export type { TableEntry } from "./supervisor/query-table.js";
 export { type Registration, readRegistration } from "./supervisor/registration.js";
 export type { ConsumerState, ConsumerStatus } from "./supervisor/status.js";
 export { Supervisor, type SupervisorOptions } from "./supervisor/supervisor.js";
+export {
+  type DeduplicateOptions,
+  deduplicate,
+} from "./transform/cleaning/deduplicate.js";
+export {
+  type Filling,
+  type FillMissingOptions,
+  fillMissing,
+} from "./transform/cleaning/fill-missing.js";
+export type { ItemKey } from "./transform/cleaning/keyed-step.js";
+export { minMax, type NormaliseOptions, zScore } from "./transform/cleaning/normalise.js";
+export { type CoerceUnitOptions, coerceUnit } from "./transform/cleaning/units.js";
+export type { Item, Output, Step as PipeStep, StepFunction } from "./transform/item.js";
+export { pipe } from "./transform/pipe.js";
+export { enrich, filter, map, rename, split, to } from "./transform/steps.js";
+export { type Outputs, type TransformSpec, transform } from "./transform/transform.js";

@@ -21,6 +21,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   re2js: /^schemas\/linear-regexp\.ts$/,
   "@marcbachmann/cel-js": /^schemas\/expression\/[\w-]+\.ts$/,
   jiti: /^consumers\/plugin\/loader\.ts$/,
+  "js-quantities": /^consumers\/transform\/cleaning\/units\.ts$/,
   "csv-stringify": /^consumers\/sinks\/file\/csv\.ts$/,
   pg: /^consumers\/sinks\/postgres\/session\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
