@@ -51,11 +51,14 @@ export { Runner, type RunnerOptions } from "./runner/runner.js";
 export type { Partition, Step } from "./runner/runner-parts.js";
 export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";
 export { file } from "./sinks/file/file.js";
+export { fileConfig } from "./sinks/file/file-config.js";
 export type { FileOptions } from "./sinks/file/file-options.js";
 export type { HttpSurroundings } from "./sinks/http/http-options.js";
 export { influx } from "./sinks/influx/influx.js";
+export { influxConfig } from "./sinks/influx/influx-config.js";
 export type { FieldSource, InfluxOptions } from "./sinks/influx/influx-options.js";
 export { postgres } from "./sinks/postgres/postgres.js";
+export { postgresConfig } from "./sinks/postgres/postgres-config.js";
 export type {
   ColumnSource,
   PostgresConnection,
@@ -64,6 +67,7 @@ export type {
 export { type SinkSpec, sink, sinkDefaults } from "./sinks/sink.js";
 export type { SinkLimits } from "./sinks/sink-handlers.js";
 export { webhook } from "./sinks/webhook/webhook.js";
+export { webhookConfig } from "./sinks/webhook/webhook-config.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";
 export { entriesOf, hashState, type StateHash, type StoredEntry } from "./store/inspect.js";
 export { StateStore, type StateStoreOptions } from "./store/state-store.js";
