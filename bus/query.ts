@@ -1,3 +1,4 @@
+import { canonicalPatterns } from "../schemas/index.js";
 import type { QueryOptions } from "./bus.js";
 import type { BusEvent } from "./event.js";
 import { eventsOf } from "./event.js";
@@ -7,7 +8,7 @@ import { firstLeft } from "./log/page-request.js";
 
 /**
  * Stored events of a source, page by page. Without `from` it starts with what retention has left.
- * Throws OPTIONS_INVALID at once.
+ * Throws OPTIONS_INVALID or PATTERN_INVALID at once.
  */
 export function querySource(source: EventSource, options: QueryOptions): AsyncGenerator<BusEvent> {
   checkQuery(options);
@@ -32,6 +33,8 @@ function checkQuery(options: QueryOptions): void {
   if (where !== undefined && typeof where !== "function")
     problems.push("where must be a function of the event");
   refuse("query", problems);
+  // A log that has nothing to read would not look at them.
+  canonicalPatterns(patternsOf(options).patterns ?? []);
 }
 
 async function* pages(source: EventSource, options: QueryOptions): AsyncGenerator<BusEvent> {

@@ -1,7 +1,14 @@
 import type { ErrorCode, FedbusError } from "../schemas/errors.js";
 
 const byCode: Partial<Record<ErrorCode, string>> = {
-  LOG_NOT_FOUND: "start a hub there with `fedbus up`, or name another place with --dir or --hub",
+  TOPIC_INVALID:
+    "write segments of letters, digits and _-/:@+~=%, joined by dots: shop.order.created",
+  TOPIC_RESERVED: "choose a topic that does not start with fedbus.",
+  PATTERN_INVALID: "write a topic with * for one segment, or # at the end for the rest: 'shop.#'",
+  EVENT_TOO_LARGE: "publish a reference to the data, or split it",
+  SCHEMA_VIOLATION: "see what is wanted with `fedbus schema show`",
+  LOG_NOT_FOUND:
+    "start a hub there with `fedbus up`, have `fedbus publish --create` make one, or name another place with --dir or --hub",
   LOG_IN_USE: "talk to the hub that has it open with --hub, or stop that process",
   LOG_EXISTS: "name an empty directory",
   LOG_FORMAT_NEWER: "use the fedbus version that wrote it, or a newer one",

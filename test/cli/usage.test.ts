@@ -117,3 +117,13 @@ t.test("usage: no log, no hub, and no address each have a code of their own", as
     err: /no hub is running at tcp:\/\/127\.0\.0\.1:1 .HUB_UNREACHABLE/,
   });
 });
+
+t.test("usage: what is refused comes with what to do about it", async (t) => {
+  const at = ["--dir", t.testdir(), "--create"];
+  const refused: readonly (readonly [line: string[], told: RegExp])[] = [
+    [["publish", "a..b", "1", ...at], /TOPIC_INVALID.*\n.*shop\.order\.created/],
+    [["publish", "fedbus.x", "1", ...at], /TOPIC_RESERVED.*\n.*does not start with/],
+    [["tail", "a.#.b", ...at.slice(0, 2)], /PATTERN_INVALID.*\n.*'shop\.#'/],
+  ];
+  for (const [line, told] of refused) t.match((await cli(line)).err, told, line.join(" "));
+});
