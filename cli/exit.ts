@@ -29,6 +29,7 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   LOG_TRUNCATED: exit.notFound,
   PLUGIN_NOT_FOUND: exit.notFound,
   CONSUMER_UNKNOWN: exit.notFound,
+  DEAD_LETTER_UNKNOWN: exit.notFound,
   STATE_NOT_FOUND: exit.notFound,
   CONSUMER_IN_USE: exit.inUse,
   CONSUMER_BUSY: exit.unreachable,

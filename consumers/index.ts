@@ -27,6 +27,13 @@ export {
   type Window,
 } from "./aggregate/window-kinds.js";
 export type { Interval, Timing, WindowResult } from "./aggregate/window-result.js";
+export {
+  type DeadLetter,
+  deadLetterAt,
+  dropDeadLetter,
+  openDeadLetters,
+  retryDeadLetter,
+} from "./dead-letters/dead-letters.js";
 export type { Field } from "./field.js";
 export { ConsumerHome, type Current } from "./home/home.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";

@@ -81,6 +81,8 @@ export const errorCodes = {
   CONSUMER_IN_USE: { retryable: true, summary: "another process runs the consumer" },
   CONSUMER_BUSY: { retryable: true, summary: "the consumer's process does not answer just now" },
   CONSUMER_DIED: { retryable: true, summary: "a process of the consumer died" },
+  DEAD_LETTER_UNKNOWN: { retryable: false, summary: "there is no dead letter at that offset" },
+  DEAD_LETTER_FINAL: { retryable: false, summary: "the dead letter cannot be retried" },
   PLUGIN_INVALID: { retryable: false, summary: "the plugin cannot be loaded, or is no consumer" },
   STATE_NOT_FOUND: { retryable: false, summary: "the consumer has no state there" },
   STATE_IN_USE: { retryable: true, summary: "another process has the consumer's state open" },

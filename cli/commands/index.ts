@@ -1,5 +1,6 @@
 import type { Command } from "../command.js";
 import { consumers } from "./consumers/index.js";
+import { dlq } from "./dlq/index.js";
 import { doctor } from "./doctor.js";
 import { hub } from "./hub.js";
 import { log } from "./log/index.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   run,
   consumers,
   state,
+  dlq,
   log,
   schema,
   doctor,

@@ -4,6 +4,7 @@ import type { StateStore } from "../store/state-store.js";
 import type { RunnerLimits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
 import type { Progress } from "./progress.js";
+import type { Deliveries } from "./redelivery.js";
 
 /** Points of a run at which a test may end the process. */
 export type Step = "read" | "handle" | "flush" | "commit" | "committed" | "failed";
@@ -20,6 +21,7 @@ export interface RunnerParts {
   readonly config: unknown;
   /** Who writes outputs. */
   readonly by: { readonly consumer: string; readonly version: string };
+  readonly deliveries: Deliveries;
   readonly replay: boolean;
   readonly partition: Partition;
   readonly store: StateStore;

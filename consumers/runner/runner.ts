@@ -8,6 +8,7 @@ import { InFlight } from "./in-flight.js";
 import { type RunnerLimits, runnerLimits } from "./limits.js";
 import { type OpenSink, Outbox } from "./outbox.js";
 import { Progress } from "./progress.js";
+import { Deliveries } from "./redelivery.js";
 import type { Partition, RunnerParts, Step } from "./runner-parts.js";
 import { Session } from "./session.js";
 
@@ -69,6 +70,7 @@ export class Runner {
     const parts: RunnerParts = {
       consumer,
       config: this.#options.config,
+      deliveries: new Deliveries(consumer.name, consumer.topics(this.#options.config)),
       by: { consumer: consumer.name, version: consumer.version },
       replay: this.#options.replay ?? false,
       partition: this.#options.partition ?? { index: 0, count: 1 },
@@ -102,7 +104,7 @@ export class Runner {
       const ended = new AbortController();
       const session = new Session(parts, checkpoint, failures, signal);
       try {
-        const patterns = parts.consumer.topics(parts.config);
+        const { patterns } = parts.deliveries;
         const until = AbortSignal.any([signal, ended.signal]);
         await session.run(this.#options.feed(checkpoint.next, patterns, until));
         await session.close();

@@ -1,4 +1,4 @@
-import { type Block, type BusEvent, eventsOf, type FollowedPage } from "../../bus/index.js";
+import type { Block, BusEvent, FollowedPage } from "../../bus/index.js";
 import type { Handlers } from "../plugin/consumer.js";
 import { groupOf } from "../store/key-group.js";
 import { AlarmClock, type DueTimer } from "./alarm-clock.js";
@@ -86,7 +86,7 @@ export class Session {
   async #block(block: Block): Promise<void> {
     const { consumer, config, partition } = this.#parts;
     const committing = this.#committing;
-    for (const event of eventsOf(block)) {
+    for (const event of this.#parts.deliveries.in(block)) {
       const { recordedAt } = event;
       if (this.#alarms.nextAt < recordedAt) await this.#fireBefore(recordedAt);
       else this.#watermark.pass(recordedAt - 1);

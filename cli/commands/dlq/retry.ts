@@ -1,0 +1,15 @@
+import { retryDeadLetter } from "../../../consumers/index.js";
+import { command } from "../../command.js";
+import { lettersArgument, lettersOptions, withLetters } from "../../consumers/letters.js";
+
+export const retry = command({
+  usage: "retry [letters..]",
+  summary: "Have a consumer handle what failed once more",
+  positionals: lettersArgument,
+  options: lettersOptions,
+  examples: [
+    ["$0 dlq retry 4711 4712", "these two"],
+    ["$0 dlq retry --all speeding", "everything that it could not handle"],
+  ],
+  run: (values, context) => withLetters(values, context, retryDeadLetter),
+});

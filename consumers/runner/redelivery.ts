@@ -1,0 +1,65 @@
+import { type Block, BusEvent, eventsOf } from "../../bus/index.js";
+import { canonicalPatterns, type Envelope, TopicFilter } from "../../schemas/index.js";
+
+/**
+ * Where events are put that one consumer, and no other, is to handle once more. One topic for all
+ * consumers: those that read the same topics can go on sharing what a hub makes for them.
+ */
+export const retryTopic = "consumers.retry";
+
+/** Body of an event on the retry topic. */
+export interface Redelivery {
+  /** Who is to handle it. */
+  readonly consumer: string;
+  /** The offset of the dead letter that this answers. */
+  readonly deadLetter: number;
+  /** The envelope to handle. */
+  readonly original: Envelope;
+}
+
+/** An event that is handled once more: its place and its time in the log are those of the retry. */
+class RedeliveredEvent extends BusEvent {
+  override get bytes(): Buffer {
+    return Buffer.from(JSON.stringify(this.envelope));
+  }
+}
+
+/** Gives a consumer its events, those that are to be handled once more among them. */
+export class Deliveries {
+  /** What is to be read. */
+  readonly patterns: readonly string[];
+  readonly #consumer: string;
+  /** Whether the consumer itself wants to see what is on the retry topic. */
+  readonly #readsRetries: boolean;
+
+  /** `topics` are the patterns that the consumer itself reads. */
+  constructor(consumer: string, topics: readonly string[]) {
+    this.patterns = canonicalPatterns([...topics, retryTopic]);
+    this.#consumer = consumer;
+    this.#readsRetries = TopicFilter.of(topics).test(retryTopic);
+  }
+
+  /**
+   * The events of a block: a retry that is meant for the consumer is what it carries. Since a retry
+   * is an event like any other, a replay handles it at the same place.
+   */
+  in(block: Block): readonly BusEvent[] {
+    const events = eventsOf(block);
+    if (!block.topics.includes(retryTopic)) return events;
+    return events.flatMap((event, index) => {
+      if (event.topic !== retryTopic) return [event];
+      const original = originalIn(event.msg, this.#consumer);
+      if (original !== undefined) return [new RedeliveredEvent(block, index, original)];
+      return this.#readsRetries ? [event] : [];
+    });
+  }
+}
+
+function originalIn(msg: unknown, consumer: string): Envelope | undefined {
+  const retry = (typeof msg === "object" && msg !== null ? msg : {}) as Partial<Redelivery>;
+  if (retry.consumer !== consumer) return undefined;
+  const { original } = retry;
+  const isEnvelope =
+    typeof original === "object" && original !== null && typeof original.topic === "string";
+  return isEnvelope && "msg" in original ? original : undefined;
+}
