@@ -89,6 +89,39 @@ t.test(
   },
 );
 
+t.test("runner: each of several events and timers that always fail becomes a letter", async (t) => {
+  const bus = await memoryBus(t);
+  const publisher = bus.publisher();
+  await publisher.publishMany([0, 1, 2, 3, 4, 5].map((msg) => ({ topic: "in.x", msg })));
+  const faulty = consumer({
+    name: "faulty",
+    topics: ["in.#"],
+    attemptsMax: 2,
+    watermark: { time: (event) => event.msg as number },
+    handle: (event, { timers, emit }) => {
+      timers.set("event", event.msg as number, `timer ${event.msg}`);
+      if ([0, 2, 3].includes(event.msg as number)) throw new Error("odd one");
+      emit("out.seen", event.msg);
+    },
+    timer: ({ key }, { emit }) => {
+      if (key === "timer 1") throw new Error("odd timer");
+      emit("out.fired", key);
+    },
+  });
+  const running = start(bus, faulty, { dir: t.testdir(), limits: { retryMsMax: 1 } });
+  await running.caughtUp();
+  await running.stop();
+  const bodies = async (topic: string) => (await eventsOn(bus, topic)).map(({ msg }) => msg);
+  t.same(await bodies("out.seen"), [1, 4, 5]);
+  t.same(await bodies("out.fired"), ["timer 4", "timer 5"]);
+  t.match(await bodies("consumers.faulty.dead-letter"), [
+    { kind: "event", event: { offset: 0 }, attempts: 2 },
+    { kind: "timer", timer: { key: "timer 1" }, attempts: 2 },
+    { kind: "event", event: { offset: 2 }, attempts: 2 },
+    { kind: "event", event: { offset: 3 }, attempts: 2 },
+  ]);
+});
+
 t.test(
   "runner: events that cannot be handled, side by side, become one dead letter each",
   async (t) => {
