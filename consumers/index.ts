@@ -34,8 +34,17 @@ export {
   openDeadLetters,
   retryDeadLetter,
 } from "./dead-letters/dead-letters.js";
+export { enrich, lookupTopic } from "./enrich/enrich.js";
+export type { EnrichSpec, LookupOptions, OnLookupFailure } from "./enrich/enrich-options.js";
+export { recordedLookups } from "./enrich/recorded-lookups.js";
 export type { Field } from "./field.js";
 export { ConsumerHome, type Current } from "./home/home.js";
+export { join } from "./join/join.js";
+export type { InnerJoinSpec, JoinInterval, JoinSpec, OuterJoinSpec } from "./join/join-options.js";
+export { joinTable } from "./join/join-table.js";
+export type { JoinKey, JoinSide } from "./join/side.js";
+export type { TableJoinSpec } from "./join/table-options.js";
+export type { CommonOptions } from "./plugin/common-options.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";
 export { type ConfigOption, configOptions } from "./plugin/config-schema.js";
 export type {
@@ -48,8 +57,17 @@ export type {
 export type { Context, EmitOptions } from "./plugin/context.js";
 export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
 export { type LoadedPlugin, type LoadOptions, loadPlugin } from "./plugin/loader.js";
+export type { RecordedAnswer, RecordedAnswers } from "./plugin/recorded-answers.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
+export type { AbsentSpec } from "./rules/absent.js";
+export type { Alert, Clear, ClearReason } from "./rules/alert.js";
+export type { RuleSpec } from "./rules/base-rule.js";
+export type { Condition } from "./rules/condition.js";
+export type { CountWithinSpec } from "./rules/count-within.js";
+export type { HeldForSpec } from "./rules/held-for.js";
+export { rule, rules } from "./rules/rules.js";
+export type { Rule, RulesSpec } from "./rules/rules-options.js";
 export { boundedFeed, type Feed, liveFeed } from "./runner/feed.js";
 export { type RunnerLimits, runnerLimits } from "./runner/limits.js";
 export { outboxBatches } from "./runner/outbox.js";
@@ -104,5 +122,5 @@ export { minMax, type NormaliseOptions, zScore } from "./transform/cleaning/norm
 export { type CoerceUnitOptions, coerceUnit } from "./transform/cleaning/units.js";
 export type { Item, Output, Step as PipeStep, StepFunction } from "./transform/item.js";
 export { pipe } from "./transform/pipe.js";
-export { enrich, filter, map, rename, split, to } from "./transform/steps.js";
+export { enrich as enrichWith, filter, map, rename, split, to } from "./transform/steps.js";
 export { type Outputs, type TransformSpec, transform } from "./transform/transform.js";

@@ -93,6 +93,8 @@ export const errorCodes = {
     retryable: false,
     summary: "the consumer stopped at an event it cannot handle",
   },
+  STATE_LIMIT: { retryable: false, summary: "the consumer keeps as much for that key as it may" },
+  LOOKUP_FAILED: { retryable: true, summary: "a lookup outside of the bus gave no answer" },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },

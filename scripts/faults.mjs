@@ -22,6 +22,7 @@ const cycles = {
   FEDBUS_SUBSCRIPTIONS: 5_000,
   FEDBUS_CLOCK_STEPS: 100,
   FEDBUS_REPLAY_KILLS: 100,
+  FEDBUS_PROPERTY_FACTOR: 20,
 };
 
 const counted = [
@@ -40,6 +41,10 @@ const counted = [
   "test/replay/engine/replay.test.ts",
   "test/consumers/sinks/file/file-crash.test.ts",
   "test/consumers/sinks/sink-crash.test.ts",
+  "test/consumers/join/interval-join.test.ts",
+  "test/consumers/join/join-table.test.ts",
+  "test/consumers/rules/rules-model.test.ts",
+  "test/consumers/enrich/replay.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

@@ -1,11 +1,18 @@
 import type { BusEvent, Logger } from "../../bus/index.js";
 import type { Context } from "./context.js";
+import type { RecordedAnswers } from "./recorded-answers.js";
 import type { Timer } from "./timers.js";
 
 /** What runs: made by `create`, once for each process that runs the consumer and after each failure. */
 export interface Handlers<Config = unknown> {
   /** Called for each event, in offset order. Return a promise only where something is waited for. */
   handle(event: BusEvent, context: Context<Config>): void | Promise<void>;
+  /**
+   * Called for events that are about to be handled, in order, so that what they will wait for can be
+   * begun. A hint only: it may be left out. It may read state as it is now; it must change and emit
+   * nothing, and not throw.
+   */
+  prefetch?(event: BusEvent, context: Context<Config>): void;
   /** Called for each timer that is due. */
   timer?(timer: Timer, context: Context<Config>): void | Promise<void>;
   /** Called before each commit: what leaves the bus must have left it when this resolves. */
@@ -18,6 +25,8 @@ export interface Setup<Config = unknown> {
   readonly config: Config;
   readonly replay: boolean;
   readonly logger: Logger;
+  /** What was asked outside of the bus when the consumer ran live. Only in a replay. */
+  readonly answers?: RecordedAnswers;
 }
 
 /** How the consumer learns which event times are complete. */

@@ -1,5 +1,6 @@
 import type { Logger } from "../../bus/index.js";
 import type { Consumer } from "../plugin/consumer.js";
+import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
 import type { RunnerLimits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
@@ -23,6 +24,7 @@ export interface RunnerParts {
   readonly by: { readonly consumer: string; readonly version: string };
   readonly deliveries: Deliveries;
   readonly replay: boolean;
+  readonly answers: RecordedAnswers | undefined;
   readonly partition: Partition;
   readonly store: StateStore;
   readonly outbox: Outbox;

@@ -1,5 +1,6 @@
 import { Backoff, type EventSource, type Logger, silentLogger } from "../../bus/index.js";
 import type { Consumer } from "../plugin/consumer.js";
+import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
 import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { Failures } from "./failures.js";
@@ -27,6 +28,8 @@ export interface RunnerOptions {
   readonly openSink?: OpenSink;
   /** Default false. */
   readonly replay?: boolean;
+  /** What the consumer got from outside when it ran live. Default: nothing is known. */
+  readonly answers?: RecordedAnswers;
   readonly partition?: Partition;
   readonly limits?: Partial<RunnerLimits>;
   /** A file that notes what the process may die of. Default: none. */
@@ -73,6 +76,7 @@ export class Runner {
       deliveries: new Deliveries(consumer.name, consumer.topics(this.#options.config)),
       by: { consumer: consumer.name, version: consumer.version },
       replay: this.#options.replay ?? false,
+      answers: this.#options.answers,
       partition: this.#options.partition ?? { index: 0, count: 1 },
       store,
       outbox,

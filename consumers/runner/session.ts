@@ -6,6 +6,7 @@ import type { Checkpoint } from "./checkpoint.js";
 import { Committing } from "./committing.js";
 import { PluginFailure, placeOfEvent, placeOfTimer } from "./failure.js";
 import type { Failures } from "./failures.js";
+import { lookingAhead } from "./look-ahead.js";
 import { OutputWriter } from "./output-writer.js";
 import { RunContext } from "./run-context.js";
 import type { RunnerParts } from "./runner-parts.js";
@@ -34,7 +35,7 @@ export class Session {
   #time: number;
 
   constructor(parts: RunnerParts, checkpoint: Checkpoint, failures: Failures, signal: AbortSignal) {
-    const { consumer, config, replay, logger, store, limits } = parts;
+    const { consumer, config, replay, answers, logger, store, limits } = parts;
     this.#parts = parts;
     this.#failures = failures;
     this.#time = checkpoint.time;
@@ -43,7 +44,7 @@ export class Session {
     this.#writer = new OutputWriter(parts.by, checkpoint);
     const own = { writer: this.#writer, alarms: this.#alarms, watermark: this.#watermark };
     this.#context = new RunContext({ config, replay, store, logger, signal, ...own });
-    this.#handlers = consumer.create({ config, replay, logger });
+    this.#handlers = consumer.create({ config, replay, logger, ...(answers && { answers }) });
     this.#committing = new Committing(parts, checkpoint, {
       ...own,
       time: () => this.#time,
@@ -78,15 +79,28 @@ export class Session {
   }
 
   async #page({ blocks, next, time }: FollowedPage): Promise<void> {
-    for (const block of blocks) await this.#block(block);
+    if (this.#handlers.prefetch === undefined)
+      for (const block of blocks) await this.#events(this.#parts.deliveries.in(block));
+    else await this.#events(this.#lookingAhead(blocks));
     this.#committing.reached(next);
     if (time !== undefined) await this.#fireBefore(time);
   }
 
-  async #block(block: Block): Promise<void> {
+  #lookingAhead(blocks: readonly Block[]): Iterable<BusEvent> {
+    const { consumer, config, partition, limits, deliveries } = this.#parts;
+    const events = blocks.flatMap((block) => deliveries.in(block));
+    return lookingAhead(events, limits.prefetchEventsMax, (event) => {
+      const group = consumer.keyed ? groupOf(consumer.keyOf(event, config)) : 0;
+      if (group % partition.count !== partition.index) return;
+      this.#context.place(group, event.recordedAt, event.offset, 0);
+      this.#handlers.prefetch?.(event, this.#context);
+    });
+  }
+
+  async #events(events: Iterable<BusEvent>): Promise<void> {
     const { consumer, config, partition } = this.#parts;
     const committing = this.#committing;
-    for (const event of this.#parts.deliveries.in(block)) {
+    for (const event of events) {
       const { recordedAt } = event;
       if (this.#alarms.nextAt < recordedAt) await this.#fireBefore(recordedAt);
       else this.#watermark.pass(recordedAt - 1);
