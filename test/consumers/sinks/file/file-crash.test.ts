@@ -7,6 +7,7 @@ import { below, loops, patienceMs, seeded } from "../../../bus/seed.js";
 import { deliveries, neverAborted } from "../deliveries.js";
 import { contents } from "./contents.js";
 
+t.setTimeout(patienceMs);
 const kills = loops("FEDBUS_DELIVERY_KILLS", 12);
 const to = kills * 150;
 

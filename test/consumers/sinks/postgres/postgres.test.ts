@@ -97,9 +97,10 @@ t.test("postgres", { skip: skipWithoutPostgres }, async (t) => {
     ];
     await sink.deliver(batch, neverAborted);
     t.match(await rowsOf("stock", "shop, item"), wanted);
-    for (const part of [batch.slice(0, 1), batch.slice(0, 2), batch])
+    for (const part of [batch.slice(0, 1), batch.slice(0, 2), batch]) {
       await sink.deliver(part, neverAborted);
-    t.match(await rowsOf("stock", "shop, item"), wanted);
+      t.match(await rowsOf("stock", "shop, item"), wanted);
+    }
     t.equal((await rowsOf("stock")).length, 3);
     await t.rejects(
       sink.deliver([event(8, "a", 1), delivery(9, { body: { shop: "a" } })], neverAborted),
