@@ -31,6 +31,8 @@ export class Session {
   readonly #watermark: Watermark;
   readonly #alarms: AlarmClock;
   readonly #committing: Committing;
+  /** What the plugin's `key` threw last. */
+  #keyFault: unknown;
   /** The log's time of what was handled last, ms. */
   #time: number;
 
@@ -87,25 +89,25 @@ export class Session {
   }
 
   #lookingAhead(blocks: readonly Block[]): Iterable<BusEvent> {
-    const { consumer, config, partition, limits, deliveries } = this.#parts;
+    const { partition, limits, deliveries } = this.#parts;
     const events = blocks.flatMap((block) => deliveries.in(block));
     return lookingAhead(events, limits.prefetchEventsMax, (event) => {
-      const group = consumer.keyed ? groupOf(consumer.keyOf(event, config)) : 0;
-      if (group % partition.count !== partition.index) return;
+      const group = this.#groupOf(event);
+      if (group === undefined || group % partition.count !== partition.index) return;
       this.#context.place(group, event.recordedAt, event.offset, 0);
       this.#handlers.prefetch?.(event, this.#context);
     });
   }
 
   async #events(events: Iterable<BusEvent>): Promise<void> {
-    const { consumer, config, partition } = this.#parts;
+    const { partition } = this.#parts;
     const committing = this.#committing;
     for (const event of events) {
       const { recordedAt } = event;
       if (this.#alarms.nextAt < recordedAt) await this.#fireBefore(recordedAt);
       else this.#watermark.pass(recordedAt - 1);
       this.#time = recordedAt;
-      const group = consumer.keyed ? groupOf(consumer.keyOf(event, config)) : 0;
+      const group = this.#groupOf(event) ?? this.#keyless(event);
       this.#writer.causedBy(event.offset);
       let isLost = false;
       if (group % partition.count === partition.index) {
@@ -122,6 +124,25 @@ export class Session {
       if (this.#failures.isWatching) await this.#settleCarefully(event);
       else if (committing.isDue) await committing.commit();
     }
+  }
+
+  /** The event's group of keys; undefined if the plugin cannot tell. */
+  #groupOf(event: BusEvent): number | undefined {
+    const { consumer, config } = this.#parts;
+    if (!consumer.keyed) return 0;
+    try {
+      return groupOf(consumer.keyOf(event, config));
+    } catch (error) {
+      this.#keyFault = error;
+      return undefined;
+    }
+  }
+
+  /** The group in which an event is given up whose key cannot be told. Until then that is a failure. */
+  #keyless(event: BusEvent): number {
+    const place = placeOfEvent(event);
+    if (!this.#failures.isLost(place)) throw new PluginFailure(place, this.#keyFault);
+    return 0;
   }
 
   /** Calls the handler; the promise if there is something to wait for. */

@@ -46,13 +46,21 @@ export class Watermark {
     };
   }
 
-  /** After an event: the watermark may rise. Times that are no numbers change nothing. */
+  /** After an event: the watermark may rise. A time that is no number, or fails, changes nothing. */
   observe(event: BusEvent): void {
     this.#recordedAt = event.recordedAt;
-    const time = this.#timeOf(event);
+    const time = this.#timeIn(event);
     if (time > this.#timeMax) this.#timeMax = time;
     const complete = this.#timeMax - this.#outOfOrderMs;
     if (complete > this.#current) this.#current = complete;
+  }
+
+  #timeIn(event: BusEvent): number {
+    try {
+      return this.#timeOf(event);
+    } catch {
+      return Number.NaN;
+    }
   }
 
   /** The log's time at which a stream that stays quiet has reached event time `at`. */

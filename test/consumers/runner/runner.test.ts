@@ -155,6 +155,35 @@ t.test(
   },
 );
 
+t.test("runner: an event of which key and time fail becomes a letter, and only it", async (t) => {
+  const bus = await memoryBus(t);
+  const publisher = bus.publisher();
+  const bodies = [{ at: { ms: 1 } }, null, { at: { ms: 2 } }];
+  await publisher.publishMany(bodies.map((msg) => ({ topic: "in.x", msg })));
+  const msOf = ({ msg }: { readonly msg: unknown }) => (msg as { at: { ms: number } }).at.ms;
+  const faulty = consumer({
+    name: "faulty",
+    topics: ["in.#"],
+    attemptsMax: 2,
+    key: (event) => String(msOf(event)),
+    watermark: { time: msOf },
+    handle: (event, { emit }) => emit("out.seen", msOf(event)),
+  });
+  const running = start(bus, faulty, { dir: t.testdir(), limits: { retryMsMax: 1 } });
+  await running.caughtUp();
+  await running.stop();
+  const seen = await eventsOn(bus, "out.seen");
+  t.same(
+    seen.map(({ msg }) => msg),
+    [1, 2],
+  );
+  const letters = await eventsOn(bus, "consumers.faulty.dead-letter");
+  t.match(
+    letters.map(({ msg }) => msg),
+    [{ event: { offset: 1 }, attempts: 2, error: { name: "TypeError" } }],
+  );
+});
+
 t.test(
   "runner: a consumer that halts stops at the event, and goes on there once it is mended",
   async (t) => {
