@@ -1,0 +1,92 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import t, { type Test } from "tap";
+import type { Consumer } from "../../consumers/index.js";
+import { busOf, type Given, over } from "../consumers/over-log.js";
+
+const docs = fileURLToPath(new URL("../../../docs", import.meta.url));
+const built = new URL("../../consumers/index.js", import.meta.url).href;
+
+/** The consumers that a page's examples export, by the name of the file in their first line. */
+async function examplesOf(
+  t: Test,
+  page: string,
+  from = "",
+  to = "",
+): Promise<Map<string, Consumer>> {
+  const text = await readFile(join(docs, page), "utf8");
+  const examples = new Map<string, Consumer>();
+  for (const [, code] of text.matchAll(/```js\n(.*?)```/gs)) {
+    const [, name = ""] = /^\/\/ ([\w.]+)/.exec(code!) ?? [];
+    const whole = code!.replace(`"fedbus/consumers"`, JSON.stringify(built)).replace(from, to);
+    const dir = t.testdir({ [name]: whole });
+    const { href } = pathToFileURL(join(dir, name));
+    examples.set(name, ((await import(href)) as { default: Consumer }).default);
+  }
+  return examples;
+}
+
+async function outputsOf(consumer: Consumer | undefined, events: readonly Given[]) {
+  await using bus = await busOf(events);
+  const { outputs } = await over(bus, consumer!);
+  return outputs
+    .filter(({ topic }) => !topic.endsWith(".lookup"))
+    .map(({ topic, msg }) => [topic, msg]);
+}
+
+t.test("docs/joins.md: the examples do what they say", async (t) => {
+  const server = createServer((request, response) => {
+    response.end(JSON.stringify({ path: request.url }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as { port: number };
+  const examples = await examplesOf(t, "joins.md", ":8080", `:${port}`);
+  const paid = await outputsOf(examples.get("payments.mjs"), [
+    { topic: "shop.order.created", msg: { id: 1, at: 0 } },
+    { topic: "shop.order.created", msg: { id: 2, at: 10 } },
+    { topic: "shop.payment.received", msg: { order: 1, amount: 5, at: 1_800_000 } },
+    { topic: "shop.order.created", msg: { id: 3, at: 9_000_000 } },
+  ]);
+  t.same(paid, [
+    ["shop.order.paid", { id: 1, amount: 5 }],
+    ["shop.order.unpaid", { id: 2 }],
+  ]);
+  const priced = await outputsOf(examples.get("priced.mjs"), [
+    { topic: "shop.price.set", msg: { sku: "a", price: 3, at: 10 } },
+    { topic: "shop.price.set", msg: { sku: "a", price: 4, at: 20 } },
+    { topic: "shop.line.ordered", msg: { sku: "a", at: 15 } },
+  ]);
+  t.same(priced, [["shop.line.priced", { sku: "a", at: 15, price: 3 }]]);
+  const located = await outputsOf(examples.get("located.mjs"), [
+    { topic: "shop.user.login", msg: { ip: "10.0.0.1" } },
+  ]);
+  t.same(located, [
+    ["shop.user.located", { ip: "10.0.0.1", place: { path: "/ip/10.0.0.1" }, failure: null }],
+  ]);
+});
+
+t.test("docs/rules.md: the example does what it says", async (t) => {
+  const examples = await examplesOf(t, "rules.md");
+  const minute = 60_000;
+  const hot = (minutes: number, celsius: number) => ({
+    topic: "plant.machine.temperature",
+    msg: { machine: "m1", celsius },
+    at: minutes * minute,
+  });
+  const said = await outputsOf(examples.get("machines.mjs"), [
+    ...[hot(0, 81), hot(4, 82.5), hot(8, 90), hot(11, 75), hot(12, 60), hot(30, 60)],
+  ]);
+  const short = said.map(([topic, msg]) => {
+    const { rule, message = "" } = msg as { rule: string; message?: string };
+    return `${topic} ${rule} ${message}`.trim();
+  });
+  t.same(short, [
+    "consumers.machines.alert too-hot m1 is over 80 degrees for ten minutes, now at 90",
+    "consumers.machines.clear too-hot",
+    "consumers.machines.alert silent silent: nothing from m1 for 300000 ms",
+    "consumers.machines.clear silent",
+  ]);
+});
