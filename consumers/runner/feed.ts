@@ -34,10 +34,10 @@ async function* pages(
     readonly signal: AbortSignal;
   },
 ): AsyncGenerator<FollowedPage> {
-  const { to } = range;
-  const time = range.time ?? (await timeAt(source, to));
+  const { to, time: given, ...rest } = range;
+  const time = given ?? (await timeAt(source, to));
   for (let { from } = range; from < to; ) {
-    const { blocks, next } = await source.read({ ...range, from });
+    const { blocks, next } = await source.read({ ...rest, to, from });
     from = next;
     yield { blocks, next, caughtUp: false };
   }
