@@ -24,6 +24,8 @@ export const doors: Readonly<Record<string, RegExp>> = {
   "js-quantities": /^consumers\/transform\/cleaning\/units\.ts$/,
   "csv-stringify": /^consumers\/sinks\/file\/csv\.ts$/,
   pg: /^consumers\/sinks\/postgres\/session\.ts$/,
+  // What new plugins import: their text stands there.
+  fedbus: /^cli\/init\/(?:scaffold|templates\/\w+)\.ts$/,
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,

@@ -3,6 +3,7 @@ import { consumers } from "./consumers/index.js";
 import { dlq } from "./dlq/index.js";
 import { doctor } from "./doctor.js";
 import { hub } from "./hub.js";
+import { init } from "./init/index.js";
 import { log } from "./log/index.js";
 import { publish } from "./publish.js";
 import { query } from "./query.js";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   consumers,
   state,
   dlq,
+  init,
   log,
   schema,
   doctor,

@@ -6,11 +6,13 @@ export interface SupervisorLimits {
   readonly rssBytesMax: number;
   /** A process whose event loop is silent for this long is ended, ms. Default 30,000. */
   readonly watchdogMs: number;
-  /** A process that has events to handle and gets none done for this long is ended, ms. Default 600,000. */
+  /** A process that has events to handle and gets none done for this long is ended, ms. Sinks may be patient with
+   * their destinations for 600,000. Default 1,800,000. */
   readonly stallMs: number;
   /** A process that has not begun after this long is ended, ms. Default 60,000. */
   readonly startMs: number;
-  /** How long a process may take to come to a clean end when it is told to, ms. Default 10,000. */
+  /** How long a process may take to come to a clean end when it is told to, ms. Sinks may
+   * take 10,000 of it. Default 20,000. */
   readonly drainMs: number;
   /** The longest wait before a process is started again, ms. Default 30,000. */
   readonly restartMsMax: number;
@@ -29,9 +31,9 @@ export const supervisorLimits: SupervisorLimits = Object.freeze({
   heapMbMax: 512,
   rssBytesMax: 1024 ** 3,
   watchdogMs: 30_000,
-  stallMs: 600_000,
+  stallMs: 1_800_000,
   startMs: 60_000,
-  drainMs: 10_000,
+  drainMs: 20_000,
   restartMsMax: 30_000,
   deathsMax: 10,
   lineLengthMax: 8_192,

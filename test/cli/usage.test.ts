@@ -50,9 +50,9 @@ t.test("usage: wrong values name their option, and exit with 2", async (t) => {
 t.test("usage: every command has help with an example, and there is a version", async (t) => {
   const { text } = await parse("--help");
   const names = [...text.matchAll(/^ {2}fedbus (\w+)/gm)].map(([, name]) => name ?? "");
-  t.equal(names.length, 15, names.join(" "));
+  t.equal(names.length, 16, names.join(" "));
   t.match(text, /Exit codes:/);
-  const groups = ["completion", "log", "schema", "consumers", "dlq"];
+  const groups = ["completion", "log", "schema", "consumers", "dlq", "init"];
   for (const name of names.filter((name) => !groups.includes(name)))
     t.match((await parse(`${name} --help`)).text, /Examples:\n {2}fedbus /, name);
   for (const name of ["verify", "trim", "export", "import", "backup", "repair", "info"])
@@ -61,6 +61,7 @@ t.test("usage: every command has help with an example, and there is a version", 
     t.match((await parse(`consumers ${name} --help`)).text, /Examples:\n {2}fedbus cons/, name);
   for (const name of ["list", "show", "retry", "drop"])
     t.match((await parse(`dlq ${name} --help`)).text, /Examples:\n {2}fedbus dlq/, name);
+  t.match((await parse("init plugin --help")).text, /Examples:\n {2}fedbus init/);
   t.equal((await parse("--version")).text, "1.2.3");
 });
 

@@ -1,0 +1,93 @@
+import { aggregate } from "./templates/aggregate.js";
+import { join } from "./templates/join.js";
+import { rules } from "./templates/rules.js";
+import { sink } from "./templates/sink.js";
+import type { Template } from "./templates/template.js";
+import { transform } from "./templates/transform.js";
+
+const templates = { transform, aggregate, join, rules, sink } as const satisfies Record<
+  string,
+  Template
+>;
+
+export type PluginKind = keyof typeof templates;
+export const pluginKinds = Object.keys(templates) as PluginKind[];
+
+export interface ScaffoldOptions {
+  readonly name: string;
+  readonly kind: PluginKind;
+  /** JavaScript instead of TypeScript. */
+  readonly js: boolean;
+  /** Version of this package. */
+  readonly version: string;
+}
+
+/** The files of a new plugin: names and contents. */
+export function scaffold(options: ScaffoldOptions): Record<string, string> {
+  const { name, kind, js, version } = options;
+  const template: Template = templates[kind];
+  const file = js ? "plugin.js" : "plugin.ts";
+  const plugin = template.plugin({ name, ts: (text) => (js ? "" : text) });
+  const manifest = {
+    name,
+    version: "1.0.0",
+    private: true,
+    type: "module",
+    main: file,
+    scripts: { test: "node --test" },
+    devDependencies: { fedbus: `^${version}` },
+  };
+  return {
+    [file]: plugin.replace(/\n{3,}/g, "\n\n"),
+    "plugin.test.js": testOf(template, file, name),
+    "package.json": `${JSON.stringify(manifest, undefined, 2)}\n`,
+    "README.md": readmeOf(template, file, name),
+    ".gitignore": "node_modules/\n.fedbus/\n",
+  };
+}
+
+function testOf({ test, harness }: Template, file: string, name: string): string {
+  const usesFolder = harness !== undefined;
+  const imports = [
+    `import assert from "node:assert/strict";`,
+    ...(usesFolder
+      ? [
+          `import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";`,
+          `import { tmpdir } from "node:os";`,
+          `import { join } from "node:path";`,
+        ]
+      : []),
+    `import { test } from "node:test";`,
+    `import { harness } from "fedbus/testing";`,
+  ];
+  const options = harness === undefined ? "" : `, ${harness}`;
+  const body = test.replaceAll('" + name + "', name);
+  const opening = usesFolder ? `  const dir = await mkdtemp(join(tmpdir(), "${name}-"));\n` : "";
+  const closing = usesFolder ? "  await rm(dir, { recursive: true });\n" : "";
+  return `${imports.join("\n")}
+
+// The harness runs the plugin as \`fedbus run\` would, over a log in memory whose time is ours.
+test("${name}", async () => {
+${opening}  const h = await harness(new URL("./${file}", import.meta.url)${options});
+${body}
+  assert.deepEqual(h.deadLetters, []);
+  await h.close();
+${closing}});
+`;
+}
+
+function readmeOf(template: Template, file: string, name: string): string {
+  const { about, topics, example, settings = "" } = template;
+  return `# ${name}
+
+A fedbus consumer over \`${topics}\`. ${about}
+
+\`\`\`sh
+npm test                             # in memory, in no time
+fedbus run ./${file}${settings}      # on the hub that runs here, or on a new one
+fedbus publish ${example}
+fedbus tail '#'                      # what comes in, and what it makes of it
+fedbus consumers show ${name} --watch
+\`\`\`
+`;
+}
