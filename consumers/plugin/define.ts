@@ -26,7 +26,7 @@ const nameGrammar = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const noConfig = { type: "object", additionalProperties: false } as const;
 const known: ReadonlySet<string> = new Set([
   ...["name", "version", "topics", "config", "key", "watermark", "onFailure", "attemptsMax"],
-  ...["create", "handle", "timer", "flush", "close"],
+  ...["create", "handle", "timer", "prefetch", "flush", "close"],
 ]);
 
 /** A consumer of the lowest level: all other kinds are made of it. Throws OPTIONS_INVALID. */
@@ -37,8 +37,8 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
       details: { problems },
     });
   const { name, version = "0", topics, config = noConfig, key, watermark = {} } = spec;
-  const { onFailure = "dead-letter", attemptsMax = 5, handle, timer, flush, close } = spec;
-  const create = spec.create;
+  const { onFailure = "dead-letter", attemptsMax = 5, create } = spec;
+  const { handle, timer, prefetch, flush, close } = spec;
   return {
     name,
     version,
@@ -54,6 +54,7 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
         ? () => ({
             handle: handle!,
             ...(timer && { timer }),
+            ...(prefetch && { prefetch }),
             ...(flush && { flush }),
             ...(close && { close }),
           })

@@ -199,6 +199,22 @@ t.test("interval join: crashes and sizes of commits change no byte", async () =>
   await assertAsyncProperty(property, 30);
 });
 
+t.test("interval join: two processes put out what one does, byte for byte", async () => {
+  const property = fc.asyncProperty(samples, settings, async (events, setting) => {
+    const { type, before, length, disorder } = setting;
+    const consumer = joiner(type, before, length - before, disorder);
+    await using bus = await busOf(given(events));
+    const linesOf = async (index: number, count: number) => {
+      const { bytes } = await over(bus, consumer, { runner: { partition: { index, count } } });
+      return bytes.split("\n").filter((line) => line !== "");
+    };
+    const alone = (await linesOf(0, 1)).sort().join("\n");
+    const both = [...(await linesOf(0, 2)), ...(await linesOf(1, 2))].sort().join("\n");
+    if (alone !== both) throw new Error(`${both}\nand not\n${alone}`);
+  });
+  await assertAsyncProperty(property, 30);
+});
+
 t.test("interval join: nothing is kept once the watermark has passed it", async () => {
   const property = fc.asyncProperty(samples, settings, async (events, setting) => {
     const { type, before, length, disorder } = setting;

@@ -126,6 +126,14 @@ for (const [kind, arbitrary] of Object.entries({ held, counted, missed }))
           if (JSON.stringify(said) !== JSON.stringify(expected))
             throw new Error(`${JSON.stringify(one.spec)}\n${said}\nand not\n${expected}`);
         }
+        const parts: string[] = [];
+        for (const index of [0, 1]) {
+          const partition = { index, count: 2 };
+          parts.push((await over(bus, consumer, { runner: { partition } })).bytes);
+        }
+        const both = parts.flatMap((bytes) => bytes.split("\n")).filter((line) => line !== "");
+        if (both.sort().join("\n") !== plain.bytes.split("\n").sort().join("\n"))
+          throw new Error(`two processes: ${both}\nand not\n${plain.bytes}`);
         const disturbed = await over(bus, consumer, { limits: { commitEventsMax }, crashAt });
         if (plain.bytes !== disturbed.bytes || plain.sha256 !== disturbed.sha256)
           throw new Error(`${plain.bytes}\nand not\n${disturbed.bytes}`);
