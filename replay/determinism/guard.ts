@@ -41,12 +41,15 @@ export class DeterminismGuard {
   }
 
   #watchHandlers(handlers: Handlers): Handlers {
-    const { timer, flush, close } = handlers;
+    const { timer, prefetch, flush, close } = handlers;
     return {
       ...handlers,
       handle: (event, context) => this.#call(() => handlers.handle(event, context)),
       ...(timer && {
         timer: (due, context) => this.#call(() => timer.call(handlers, due, context)),
+      }),
+      ...(prefetch && {
+        prefetch: (event, context) => prefetch.call(handlers, event, context),
       }),
       ...(flush && { flush: (context) => this.#call(() => flush.call(handlers, context)) }),
       ...(close && { close: () => close.call(handlers) }),

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "../../bus/index.js";
-import { Runner, StateStore } from "../../consumers/index.js";
+import { Runner, recordedLookups, StateStore } from "../../consumers/index.js";
 import { readCheckpoint, type Totals } from "../../consumers/runner/checkpoint.js";
 import { FedbusError } from "../../schemas/index.js";
 import { DeterminismGuard } from "../determinism/guard.js";
@@ -89,6 +89,7 @@ export class Replay implements AsyncDisposable {
   async run(): Promise<ReplayResult> {
     const { signal = new AbortController().signal, dir, source, consumer } = this.#options;
     const { config = {}, logger = silentLogger, onImpure, partition, limits, hook } = this.#options;
+    const answers = await recordedLookups(source, consumer.name);
     const guard = DeterminismGuard.install((use) => {
       logger.warn({ ...use, consumer: consumer.name }, `a replay must not depend on ${use.what}`);
       onImpure?.(use);
@@ -100,6 +101,7 @@ export class Replay implements AsyncDisposable {
       feed: rangeFeed(source, this.#plan),
       startAt: this.#plan.from,
       replay: true,
+      answers,
       inFlightPath: join(dir, "in-flight"),
       ...(partition !== undefined && { partition }),
       ...(limits !== undefined && { limits }),

@@ -99,7 +99,8 @@ async function runOnce(
   await new Runner({ consumer, config, store, source, feed, limits, hook, ...runner }).run();
 }
 
-async function outcomeOf(store: StateStore): Promise<Outcome> {
+/** What a run has left in its store. */
+export async function outcomeOf(store: StateStore): Promise<Outcome> {
   const outputs: BusEvent[] = [];
   const bytes: string[] = [];
   for await (const { block } of outboxBatches(store))
