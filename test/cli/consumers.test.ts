@@ -1,0 +1,165 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t, { type Test } from "tap";
+import { withAssignments } from "../../cli/consumers/settings.js";
+import { parseStart } from "../../cli/consumers/start-at.js";
+import { Cli, cli, type SpawnOptions } from "./spawn-cli.js";
+
+const plugin = `import { consumer } from "fedbus/consumers";
+export default consumer<{ limit: number }>({
+  name: "sums", version: "3", topics: ["in.#"],
+  config: {
+    type: "object", additionalProperties: false,
+    properties: { limit: { type: "number", default: 100, description: "Larger ones fail" } },
+  },
+  key: (event) => String((event.msg as { n: number }).n % 4),
+  attemptsMax: 1,
+  handle(event, { state, config, emit }) {
+    const { n } = event.msg as { n: number };
+    if (n > config.limit) throw new RangeError(\`too large: \${n}\\u001b[31m\`);
+    const key = String(n % 4);
+    state.put(key, ((state.get(key) as number | undefined) ?? 0) + n);
+    emit("out.sum", { n });
+  },
+});
+`;
+
+function folder(t: Test) {
+  const cwd = t.testdir({ "sums.ts": plugin, "limit.json": `{"limit": 2}` });
+  const options: SpawnOptions = { cwd };
+  const run = (...line: string[]) => cli(line, options);
+  const json = async (...line: string[]) => {
+    const { out, err, code } = await run(...line, "--json");
+    if (code !== 0) throw new Error(err);
+    return out
+      .split("\n")
+      .filter(Boolean)
+      .map((text) => JSON.parse(text));
+  };
+  return { cwd, options, run, json };
+}
+
+const listen = ["--listen", "tcp://127.0.0.1:0"];
+
+t.test("run: a plugin over the directory once, with what is set, and then looked at", async (t) => {
+  const { cwd, run, json, options } = folder(t);
+  const input = Array.from({ length: 10 }, (_, n) => `{"n":${n}}\n`).join("");
+  await cli(["publish", "in.a", "--create"], { ...options, input });
+  t.match(await run("run", "sums.ts", "--help-config"), {
+    code: 0,
+    out: /limit +number +100 +Larger ones fail/,
+  });
+  const once = ["run", "sums.ts", "--once", ...listen];
+  const [done] = await json(...once, "--set", "limit=8");
+  t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1, lag: 0 });
+  t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
+  t.match(await run("consumers", "show", "sums"), { code: 0, out: /plugin +.*sums\.ts\n/ });
+  t.match(await json("state", "sums"), [
+    { key: "0", value: 12 },
+    { key: "1", value: 6 },
+    { key: "2", value: 8 },
+    { key: "3", value: 10 },
+  ]);
+  t.match(await json("state", "sums", "2"), [{ value: 8 }]);
+  t.match(await run("state", "sums", "9"), { code: 3, err: /STATE_NOT_FOUND/ });
+  t.equal((await json("state", "sums", "--limit", "2")).length, 2);
+
+  const listed = await run("dlq", "list");
+  t.match(listed.out, /sums +9 +in\.a +1 +too large: 9/);
+  t.notMatch(listed.out, /\u001b/, "what a plugin says is escaped");
+  const [letter] = await json("dlq", "list", "sums");
+  t.match((await run("dlq", "show", `${letter.offset}`)).out, /RangeError: too large: 9/);
+  t.match(await json("dlq", "retry", "--all", "sums"), [{ deadLetter: letter.offset }]);
+  t.same(await json("dlq", "list"), []);
+  t.match(await json(...once, "--parallelism", "3"), [
+    { handled: 10, parallelism: 3, generation: 2 },
+  ]);
+  t.match(await json("state", "sums", "1"), [{ value: 15 }], "the retry was handled");
+  t.match(await run("dlq", "retry", "1"), { code: 3, err: /DEAD_LETTER_UNKNOWN/ });
+  t.match(await run("dlq", "drop"), { code: 2, err: /no dead letter is named/ });
+
+  t.match(await run("consumers", "reset", "sums"), { code: 2, err: /--yes/ });
+  t.match(await json("consumers", "reset", "sums", "--yes", "--from", "5"), [
+    { offset: 5, handled: 0 },
+  ]);
+  t.match(await json("consumers", "pause", "sums"), [{ state: "paused" }]);
+  t.match(await run(...once), { code: 1, out: /sums +paused/ }, "paused it does not end");
+  await run("consumers", "resume", "sums");
+  t.match(await json(...once, "--config", "limit.json"), [{ deadLetters: 6, parallelism: 3 }]);
+  t.match(await json("consumers", "rewind", "sums", "--to", "live"), [{ lag: 0 }]);
+  t.match(await run("consumers", "rewind", "sums", "--to", "999"), {
+    code: 2,
+    err: /OFFSET_INVALID/,
+  });
+  t.match(await run("consumers", "show", "nobody"), { code: 3, err: /there are sums/ });
+  t.equal(typeof cwd, "string");
+});
+
+t.test("run: live, beside a hub, and steered from elsewhere", async (t) => {
+  const { run, json, options } = folder(t);
+  const hub = new Cli(["hub", ...listen], options);
+  t.teardown(() => hub.child.kill("SIGKILL"));
+  await hub.until(/the hub is running/, "err");
+  const running = new Cli(["run", "sums.ts", "--from", "live"], options);
+  t.teardown(() => running.child.kill("SIGKILL"));
+  await running.until(/sums reads in\.#/, "err");
+  const stateOf = async () =>
+    (await json("consumers", "list"))[0] as { state: string; handled: number };
+  const until = async (wanted: { state?: string; handled?: number }) => {
+    for (;;) {
+      const status = await stateOf();
+      if (Object.entries(wanted).every(([key, value]) => status[key as "state"] === value)) return;
+    }
+  };
+  await until({ state: "running" });
+  await cli(["publish", "in.a", `{"n":1}`], options);
+  await until({ handled: 1 });
+  t.match(await json("state", "sums", "1"), [{ value: 1 }], "asked of its process");
+  t.match(await run("run", "sums.ts"), { code: 4, err: /CONSUMER_IN_USE/ });
+  t.match(await json("consumers", "pause", "sums"), [{ state: "paused" }]);
+  await cli(["publish", "in.a", `{"n":5}`], options);
+  await run("consumers", "resume", "sums");
+  await until({ handled: 2 });
+  t.match(await json("consumers", "rewind", "sums", "--to", "0"), [{ name: "sums" }]);
+  await until({ handled: 4 });
+  t.match(await running.stop(), { code: 0 });
+  t.match(await stateOf(), { state: "stopped", handled: 4 });
+  t.match(await hub.stop(), { code: 0 });
+});
+
+t.test("run: mistakes are told before anything runs", async (t) => {
+  const { cwd, run } = folder(t);
+  mkdirSync(join(cwd, "sub"));
+  writeFileSync(join(cwd, "sub", "bad.ts"), "const a: = 1;\n");
+  t.match(await run("run", "gone.ts", ...listen), { code: 3, err: /PLUGIN_NOT_FOUND/ });
+  t.match(await run("run", "./sub/bad.ts", ...listen), {
+    code: 2,
+    err: /bad\.ts:1:\d+.*PLUGIN_INVALID/,
+  });
+  t.match(await run("run", "sums.ts", "--set", "limt=1", ...listen), {
+    code: 2,
+    err: /\/limt must not be there.*\n.*options are limit/,
+  });
+  t.match(await run("run", "sums.ts", "--set", "limit", ...listen), { code: 2, err: /--set/ });
+  t.match(await run("run", "sums.ts", "a.ts", "--name", "x"), { code: 2, err: /several plugins/ });
+  t.match(await run("run", "sums.ts", "--from", "never"), { code: 2, err: /--from/ });
+  t.match(await run("run", "sums.ts", "--config", "sums.ts"), { code: 2, err: /is no JSON/ });
+});
+
+t.test("run: settings take dotted names, and values as their schema wants them", async (t) => {
+  const schema = {
+    properties: { text: { type: "string" }, a: { properties: { b: { type: "string" } } } },
+  };
+  t.same(
+    withAssignments({ n: 0, a: { c: 1 } }, ["text=5", "n=5", "a.b=[1]", "d.e=x", "f=[1]"], schema),
+    {
+      ...{ text: "5", n: 5, a: { b: "[1]", c: 1 }, d: { e: "x" }, f: [1] },
+    },
+  );
+  for (const wrong of ["", "a", "=1", "a..b=1", "__proto__.x=1", "a.constructor=1"])
+    t.throws(() => withAssignments({}, [wrong], {}), { code: "OPTIONS_INVALID" }, wrong);
+  t.same(parseStart("--from", "7"), { offset: 7 });
+  t.same(parseStart("--from", "live"), "live");
+  t.same(parseStart("--from", "1700000000"), { time: 1_700_000_000_000 });
+  t.throws(() => parseStart("--from", "x"), { code: "OPTIONS_INVALID" });
+});
