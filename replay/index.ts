@@ -4,3 +4,14 @@ export type { ReplayOptions } from "./engine/options.js";
 export type { ReplayProgress } from "./engine/pace.js";
 export { hashOfPlugin, type ReplayPlan, replayId } from "./engine/plan.js";
 export { Replay, type ReplayResult } from "./engine/replay.js";
+export { whatIfHtml } from "./whatif/html/page.js";
+export { type LivePlace, storedPlace } from "./whatif/live-place.js";
+export type { Candidate, WhatIfOptions } from "./whatif/options.js";
+export {
+  type Difference,
+  type Histogram,
+  hasDifferences,
+  type Totals,
+  type WhatIfReport,
+} from "./whatif/report.js";
+export { whatIf } from "./whatif/whatif.js";

@@ -1,0 +1,58 @@
+import { type NamedHome, StateStore, takeOwnership } from "../../consumers/index.js";
+import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
+import { isFedbusError } from "../../schemas/index.js";
+import type { Output } from "../outputs/output.js";
+import { storedOutputs } from "../outputs/stored-outputs.js";
+
+/** How far a consumer has come that runs, or ran, live. */
+export interface LivePlace {
+  /** It has handled every event before this offset. */
+  readonly next: number;
+  /** And fired every timer that was due before this time of the log, ms. */
+  readonly time: number;
+  /** Outputs that are committed and may not be in the log yet. Default: none. */
+  readonly unsent?: readonly Output[];
+}
+
+/** As its stores tell; undefined if it has none, or if they are in use just now. */
+export async function storedPlace(consumer: NamedHome): Promise<LivePlace | undefined> {
+  const current = await consumer.home.current();
+  if (current === undefined) return undefined;
+  try {
+    const ownership = await takeOwnership(consumer);
+    try {
+      const places: LivePlace[] = [];
+      for (let partition = 0; partition < current.parallelism; partition++) {
+        const dir = consumer.home.storeDir(current, partition);
+        places.push(await placeIn(dir));
+      }
+      return leastOf(places);
+    } finally {
+      await ownership.release();
+    }
+  } catch (error) {
+    const isInUse = isFedbusError(error, "CONSUMER_IN_USE") || isFedbusError(error, "STATE_IN_USE");
+    if (isInUse || isFedbusError(error, "STATE_NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+async function placeIn(dir: string): Promise<LivePlace> {
+  const store = await StateStore.open(dir, { create: false });
+  try {
+    const { next = 0, time = 0 } = (await readCheckpoint(store)) ?? {};
+    const unsent: Output[] = [];
+    for await (const output of storedOutputs(store)) unsent.push(output);
+    return { next, time, unsent };
+  } finally {
+    await store.close();
+  }
+}
+
+function leastOf(places: readonly LivePlace[]): LivePlace {
+  return {
+    next: Math.min(...places.map(({ next }) => next)),
+    time: Math.min(...places.map(({ time }) => time)),
+    unsent: places.flatMap(({ unsent = [] }) => unsent),
+  };
+}
