@@ -11,6 +11,8 @@ export const exit = {
   unreachable: 5,
   damaged: 6,
   disk: 7,
+  /** Done, and what was compared differs. */
+  different: 8,
   internal: 70,
   interrupted: 130,
 } as const;
@@ -68,7 +70,7 @@ export const exitCodesHelp = [
   "  0  done                      5  no hub answers",
   "  1  something was refused,    6  the log is damaged or newer",
   "     or a check found faults   7  the disk is full or fails",
-  "  2  wrong usage               70  a fault in fedbus itself",
-  "  3  no such log or schema     130  interrupted",
-  "  4  in use by another process",
+  "  2  wrong usage               8  what was compared differs",
+  "  3  no such log or schema     70  a fault in fedbus itself",
+  "  4  in use by another process 130 interrupted",
 ].join("\n");

@@ -23,6 +23,7 @@ const cycles = {
   FEDBUS_CLOCK_STEPS: 100,
   FEDBUS_REPLAY_KILLS: 100,
   FEDBUS_PROPERTY_FACTOR: 20,
+  FEDBUS_WHATIF_EVENTS: 1_000_000,
 };
 
 const counted = [
@@ -39,6 +40,7 @@ const counted = [
   "test/bus/client/many-topics.test.ts",
   "test/bus/hub/clock-steps.test.ts",
   "test/replay/engine/replay.test.ts",
+  "test/replay/whatif/whatif.test.ts",
   "test/consumers/sinks/file/file-crash.test.ts",
   "test/consumers/sinks/sink-crash.test.ts",
   "test/consumers/join/interval-join.test.ts",

@@ -14,6 +14,7 @@ import { state } from "./state.js";
 import { tail } from "./tail.js";
 import { topics } from "./topics.js";
 import { up } from "./up.js";
+import { whatif } from "./whatif.js";
 
 /** Every command, in the order that `--help` lists them. */
 export const commands: readonly Command[] = [
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   tail,
   query,
   replay,
+  whatif,
   topics,
   run,
   consumers,

@@ -22,7 +22,9 @@ export interface WhatIfOptions extends Candidate {
   readonly against: { readonly name: string; readonly place?: LivePlace } | Candidate;
   /** A directory for scratch stores. Removed at the end, and kept when interrupted, to go on. */
   readonly dir: string;
-  /** First offset. Default: the log's first. */
+  /** Where the consumer began when it first ran. Default: the log's first offset. */
+  readonly startAt?: number;
+  /** First offset. Default: where the consumer began. */
   readonly from?: number;
   /** Offset to stop before. Default: how far the other side has come. */
   readonly to?: number;

@@ -29,9 +29,10 @@ interface Extent {
 export async function whatIf(options: WhatIfOptions): Promise<WhatIfReport> {
   const { source, against, dir, signal } = options;
   const info = await source.info();
-  const from = options.from ?? info.first;
+  const begin = Math.max(info.first, options.startAt ?? 0);
+  const from = options.from ?? begin;
   const notes: string[] = [];
-  if (from > info.first)
+  if (from > begin)
     notes.push(
       `The replay began at offset ${from} with empty state: what depends on events before it differs.`,
     );

@@ -30,7 +30,7 @@ ${totalsHtml(totals)}
 ${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("\n")}
 ${histogramHtml("Changed fields", fields, "changed")}
 ${histogramHtml("Topics with differences", topics, "same")}
-${sampleHtml(report, differences.length)}
+${sampleHtml(report)}
 <footer>Not compared: msg_id, timestamp, i, and the version in the cause.</footer>
 </body>
 </html>
@@ -60,9 +60,10 @@ function histogramHtml(title: string, rows: Histogram, kind: string): string {
   return `<h2>${title}</h2><table class="histogram">${lines.join("\n")}</table>${more}`;
 }
 
-function sampleHtml({ totals, differences }: WhatIfReport, shown: number): string {
+function sampleHtml({ totals, differences }: WhatIfReport): string {
   const all = totals.added + totals.dropped + totals.changed;
   if (all === 0) return "";
+  const shown = differences.length;
   const which = shown < all ? `the first ${shown} of ${amount(all)}` : `all ${amount(all)}`;
   return `<h2>Differences <span class="soft">${which}</span></h2>
 ${differences.map(differenceHtml).join("\n")}`;

