@@ -22,13 +22,17 @@ export class OutputWriter {
   readonly #ids: OutputIds;
   readonly #openings = new Map<string, string>();
   readonly #by: string;
-  #buffer = new EventBuffer();
+  /** Used again for each batch: fresh ones would bring full collections on. */
+  readonly #buffer = new EventBuffer();
   #batches: NumberedBatch[] = [];
   #nextSeq: number;
   #offset: number;
   #counts: Record<number, number>;
   #hasCounted = true;
   #sealedBytes = 0;
+  /** The log's time of the last output, and its text in seconds. */
+  #now = -1;
+  #seconds = "";
 
   constructor(
     by: { readonly consumer: string; readonly version: string },
@@ -83,8 +87,12 @@ export class OutputWriter {
     const id = this.#ids.idOf(now, this.#offset, group, index);
     this.#counts[group] = index + 1;
     this.#hasCounted = true;
+    if (now !== this.#now) {
+      this.#now = now;
+      this.#seconds = String(now / 1000);
+    }
     this.#buffer.event(
-      `${opening}${id}","timestamp":${now / 1000},"i":${index + 1},"headers":${headers},"msg":${body}}`,
+      `${opening}${id}","timestamp":${this.#seconds},"i":${index + 1},"headers":${headers},"msg":${body}}`,
     );
     const { eventsMax, bytesMax } = batchLimits;
     if (this.#buffer.count >= eventsMax || this.#buffer.size >= bytesMax) this.#seal();
@@ -106,7 +114,7 @@ export class OutputWriter {
     this.#batches.push({ seq: this.#nextSeq, count, block });
     this.#sealedBytes += block.length;
     this.#nextSeq += count;
-    this.#buffer = new EventBuffer();
+    this.#buffer.clear();
   }
 
   #headers(options: EmitOptions | undefined, topic: string): string {
