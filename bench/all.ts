@@ -11,6 +11,7 @@ const names = [
   "memory",
   "restart",
   "state",
+  "nexmark/run",
 ];
 
 for (const name of names) {

@@ -46,6 +46,12 @@ export function startRole<R extends Role>(
   return new Child<R>(new URL(`../roles/${name}.js`, import.meta.url), execArgv);
 }
 
+/** Arguments that make a child write its CPU profile into `folder`; none without a folder. */
+export function cpuProfile(folder: string | undefined, name: string): string[] {
+  if (folder === undefined) return [];
+  return ["--cpu-prof", `--cpu-prof-dir=${folder}`, `--cpu-prof-name=${name}.cpuprofile`];
+}
+
 /** A child process that plays a role. */
 export class Child<R extends Role> {
   readonly #process: ChildProcess;

@@ -1,4 +1,4 @@
-import { type Child, startRole } from "../harness/child.js";
+import { type Child, cpuProfile, startRole } from "../harness/child.js";
 import type { FedbusHub } from "../roles/fedbus-hub.js";
 import type { FedbusPublisher } from "../roles/fedbus-publisher.js";
 import type { FedbusSubscriber } from "../roles/fedbus-subscriber.js";
@@ -21,13 +21,15 @@ export interface FedbusSystem extends System {
 /** Hub, publisher and subscriber in three processes, the log in `dir`. */
 export async function startFedbus(dir: string, options: FedbusOptions = {}): Promise<FedbusSystem> {
   const { profile, singly = false } = options;
-  const profiled = (name: string): string[] =>
-    profile === undefined
-      ? []
-      : ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--cpu-prof-name=${name}.cpuprofile`];
-  const hub = startRole<FedbusHub>("fedbus-hub", profiled("hub"));
-  const publisher = startRole<FedbusPublisher>("fedbus-publisher", profiled("publisher"));
-  const subscriber = startRole<FedbusSubscriber>("fedbus-subscriber", profiled("subscriber"));
+  const hub = startRole<FedbusHub>("fedbus-hub", cpuProfile(profile, "hub"));
+  const publisher = startRole<FedbusPublisher>(
+    "fedbus-publisher",
+    cpuProfile(profile, "publisher"),
+  );
+  const subscriber = startRole<FedbusSubscriber>(
+    "fedbus-subscriber",
+    cpuProfile(profile, "subscriber"),
+  );
   const { url } = await hub.call("open", { dir });
   await Promise.all([publisher.call("open", { url }), subscriber.call("open", { url, singly })]);
   return {

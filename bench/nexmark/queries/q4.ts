@@ -1,4 +1,5 @@
 import type { Context } from "../../../consumers/index.js";
+import type { Auction } from "../generator/auction.js";
 import type { Bid } from "../generator/bid.js";
 import { outputTopic, type QueryHandlers, query } from "./query.js";
 import { type Lot, winners } from "./winners.js";
@@ -16,14 +17,23 @@ interface Total {
 
 const nothing: Total = { sum: 0, count: 0 };
 
+const auctionOf = ({ category, dateTime, expires, reserve }: Auction) => {
+  return { category, dateTime, expires, reserve };
+};
+const bidOf = ({ price, dateTime }: Bid) => ({ price, dateTime });
+type OfCategory = Lot<ReturnType<typeof auctionOf>, ReturnType<typeof bidOf>>;
+
 /** Average price for a category: of the best bids for its auctions. */
 export default query("q4", (semantics) => (semantics === "sql" ? updating() : sliding()));
 
 /** As the SQL has it: the average so far, whenever it changes. */
 function updating(): QueryHandlers {
-  function leads({ auction, best }: Lot, before: Bid | undefined, context: Context): void {
+  function leads(lot: OfCategory, before: OfCategory["best"], context: Context): void {
+    const {
+      auction: { category },
+      best,
+    } = lot;
     if (before?.price === best!.price) return;
-    const { category } = auction;
     const key = String(category);
     const total = (context.state.get(key) as Total | undefined) ?? nothing;
     const sum = total.sum - (before?.price ?? 0) + best!.price;
@@ -31,14 +41,15 @@ function updating(): QueryHandlers {
     context.state.put(key, { sum, count });
     context.emit(topic, { category, average: sum / count });
   }
-  return winners("sql", { keepsTexts: false, leads });
+  return winners("sql", { auctionOf, bidOf, leads });
 }
 
 /** As Beam has it: the average of what was won in the last 10 s, every 5 s. */
 function sliding(): QueryHandlers {
-  const auctions = winners("beam", { keepsTexts: false, closed });
+  const auctions = winners("beam", { auctionOf, bidOf, closed });
 
-  function closed({ auction: { category, expires }, best }: Lot, context: Context): void {
+  function closed({ auction, best }: OfCategory, context: Context): void {
+    const { category, expires } = auction;
     if (best === undefined) return;
     const last = expires - 1;
     const latest = last - (last % slideMs);

@@ -1,6 +1,6 @@
 import type { Context } from "../../../consumers/index.js";
 import { outputTopic, query } from "./query.js";
-import { type Lot, winners } from "./winners.js";
+import { winners } from "./winners.js";
 
 const topic = outputTopic("q6");
 const lastSold = 10;
@@ -20,10 +20,13 @@ interface Sale {
  */
 export default query("q6", (semantics) =>
   winners(semantics, {
-    keepsTexts: false,
-    closed({ auction, best }: Lot, context: Context): void {
+    auctionOf: ({ id, seller, dateTime, expires, reserve }) => {
+      return { id, seller, dateTime, expires, reserve };
+    },
+    bidOf: ({ price, dateTime }) => ({ price, dateTime }),
+    closed({ auction, best }, context) {
       if (best === undefined) return;
-      const sale = { auction: auction.id, price: best.price, dateTime: best.dateTime };
+      const sale = { auction: auction.id, ...best };
       const report = semantics === "sql" ? inOrder : latest;
       report(String(auction.seller), sale, context);
     },

@@ -6,7 +6,8 @@ const topic = outputTopic("q9");
 /** Winning bids: each auction with its best bid, once it is over. */
 export default query("q9", (semantics) =>
   winners(semantics, {
-    keepsTexts: true,
+    auctionOf: (auction) => auction,
+    bidOf: (bid) => bid,
     closed({ auction, best }, context) {
       if (best === undefined) return;
       const { bidder, price, dateTime, extra } = best;
