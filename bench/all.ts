@@ -10,6 +10,7 @@ const names = [
   "fan-out",
   "memory",
   "restart",
+  "aggregate",
   "state",
   "nexmark/run",
 ];

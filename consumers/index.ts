@@ -122,5 +122,5 @@ export { minMax, type NormaliseOptions, zScore } from "./transform/cleaning/norm
 export { type CoerceUnitOptions, coerceUnit } from "./transform/cleaning/units.js";
 export type { Item, Output, Step as PipeStep, StepFunction } from "./transform/item.js";
 export { pipe } from "./transform/pipe.js";
-export { enrich as enrichWith, filter, map, rename, split, to } from "./transform/steps.js";
+export { enrichWith, filter, map, rename, split, to } from "./transform/steps.js";
 export { type Outputs, type TransformSpec, transform } from "./transform/transform.js";

@@ -79,15 +79,18 @@ export class Committing {
     this.#moment.failures.buried(this.totals.handled);
   }
 
-  /** There is nothing to do just now. */
-  async idle(): Promise<void> {
+  /**
+   * There is nothing to do just now. Who follows the log's head commits at once; in history the next page
+   * is only on its way, and a commit for each would cost more than what it commits.
+   */
+  async idle(isAtHead: boolean): Promise<void> {
     const { store, outbox, limits } = this.#parts;
     outbox.check();
     const hasWork = !this.#moment.writer.isEmpty || store.changes.length > 0;
     const moved = this.#next > this.#checkpoint.next;
     const isTime = performance.now() - this.#committedAt >= limits.commitIntervalMs;
-    if (hasWork || outbox.hasRefused || (isTime && (moved || outbox.hasAnswers)))
-      await this.commit();
+    const hasToDo = hasWork || outbox.hasRefused;
+    if (isTime ? hasToDo || moved || outbox.hasAnswers : isAtHead && hasToDo) await this.commit();
   }
 
   /** Begins a commit; resolves when the next events may be handled. */

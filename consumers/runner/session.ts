@@ -59,13 +59,15 @@ export class Session {
   async run(feed: AsyncIterable<FollowedPage>): Promise<void> {
     await this.#alarms.restore(this.#parts.store);
     const pages = feed[Symbol.asyncIterator]();
+    let hasCaughtUp = false;
     try {
       for (;;) {
         const coming = pages.next();
-        if (!(await isReady(coming))) await this.#committing.idle();
+        if (!(await isReady(coming))) await this.#committing.idle(hasCaughtUp);
         this.#parts.hook("read");
         const { value: page, done } = await coming;
         if (done === true) break;
+        hasCaughtUp ||= page.caughtUp;
         await this.#page(page);
       }
       await this.#committing.finish();

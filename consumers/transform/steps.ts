@@ -24,7 +24,7 @@ export function map<Config = unknown>(make: Given<Config, unknown>): Step<Config
 }
 
 /** Adds the members that `find` returns to the body, which must be an object; undefined adds none. */
-export function enrich<Config = unknown>(
+export function enrichWith<Config = unknown>(
   find: Given<Config, Found | Promise<Found>>,
 ): Step<Config> {
   return {

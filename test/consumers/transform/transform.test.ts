@@ -1,6 +1,6 @@
 import t from "tap";
 import {
-  enrich,
+  enrichWith,
   filter,
   map,
   type Outputs,
@@ -47,10 +47,10 @@ t.test("transform: none, one or several outputs an event, at once or later", asy
   t.equal(later.length, 3);
 });
 
-t.test("pipe: filter, enrich, rename, map, split, to, one after another", async (t) => {
+t.test("pipe: filter, enrichWith, rename, map, split, to, one after another", async (t) => {
   const handle = pipe(
     filter(({ msg }) => (msg as { lines?: unknown }).lines !== undefined),
-    enrich(({ msg }) => ({ total: (msg as { lines: unknown[] }).lines.length, seen: true })),
+    enrichWith(({ msg }) => ({ total: (msg as { lines: unknown[] }).lines.length, seen: true })),
     rename({ "msg.customer.name": "msg.who", "msg.absent": "msg.present" }),
     split("msg.lines", { as: "line" }),
     map(({ msg }) => ({ ...(msg as object), mapped: true })),
@@ -72,7 +72,7 @@ t.test("pipe: a step may wait; the order stays", async (t) => {
   const handle = pipe(
     split("msg.all"),
     map(async ({ msg }) => (msg as number) * 10),
-    enrich(() => undefined),
+    enrichWith(() => undefined),
     to("out"),
   );
   const found = await published(handle, [{ all: [3, 1, 2] }, { all: [5] }, { all: "no array" }]);
@@ -86,7 +86,7 @@ t.test("pipe: the event's own body is not changed", async (t) => {
   const seen: unknown[] = [];
   const handle = pipe(
     rename({ "msg.a.b": "msg.c" }),
-    enrich(({ event }) => {
+    enrichWith(({ event }) => {
       seen.push(structuredClone(event.msg));
       return { extra: 1 };
     }),
