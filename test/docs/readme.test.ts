@@ -35,22 +35,32 @@ t.test("examples: each runs to its end", async (t) => {
 
 t.test("readme: the tour does what it says, beside the demo", async (t) => {
   const page = await readFile(join(root, "README.md"), "utf8");
-  const [, tour] =
-    /<!-- tour: begin -->\n```sh\n([\s\S]*?)```\n<!-- tour: end -->/.exec(page) ?? [];
-  t.ok(tour);
+  const tours = ["tour", "consumers"].map((name) => {
+    const marked = new RegExp(
+      `<!-- ${name}: begin -->\n\`\`\`sh\n([^]*?)\`\`\`\n<!-- ${name}: end -->`,
+    );
+    return marked.exec(page)?.[1];
+  });
+  t.ok(tours.every((tour) => tour !== undefined));
   const cwd = t.testdir();
   const demo = ["up", "--demo", "--listen", "tcp://127.0.0.1:*"];
   const hub = spawn(process.execPath, [cli, ...demo], { cwd, stdio: "ignore" });
   const ended = once(hub, "exit");
   await hubIn(cwd, hub);
   const npx = `npx() { shift; "${process.execPath}" "${cli}" "$@"; }`;
-  const { stdout, stderr } = await run("bash", ["-euo", "pipefail", "-c", `${npx}\n${tour}`], {
-    cwd,
-  });
+  const { stdout, stderr } = await run(
+    "bash",
+    ["-euo", "pipefail", "-c", `${npx}\n${tours.join("\n")}`],
+    {
+      cwd,
+    },
+  );
   const said = `${stdout}\n${stderr}`;
   t.match(said, /refused, as it should be/);
   t.match(said, /shop\.order\.created/);
   t.match(said, /\/msg\/total must be >= 0/);
+  t.match(said, /shop\.order\.big/);
+  t.match(said, /it would differ/);
   hub.kill("SIGINT");
   t.strictSame(await ended, [0, null], "Ctrl-C ends the demo cleanly");
 });
