@@ -35,10 +35,17 @@ export function fieldOf(field: Field): (event: BusEvent) => unknown {
 /** Like `fieldOf`, for numbers: undefined for whatever is no finite number. */
 export function numberOf(field: Field): (event: BusEvent) => number | undefined {
   const valueIn = fieldOf(field);
-  return (event) => {
-    const value = valueIn(event);
-    return typeof value === "number" && value - value === 0 ? value : undefined;
-  };
+  const names = typeof field === "string" ? field.split(".") : [];
+  const [first, name] = names;
+  if (first !== "msg" || name === undefined || names.length !== 2)
+    return (event) => finiteOf(valueIn(event));
+  // The usual case, which is called several times an event, without a call in between.
+  return (event) =>
+    finiteOf((event.envelope.msg as Readonly<Record<string, unknown>> | null)?.[name]);
+}
+
+function finiteOf(value: unknown): number | undefined {
+  return typeof value === "number" && value - value === 0 ? value : undefined;
 }
 
 /** The names of a path, one or more. Throws OPTIONS_INVALID. */

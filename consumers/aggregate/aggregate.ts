@@ -5,7 +5,7 @@ import { consumer } from "../plugin/define.js";
 import type { AggregateSpec } from "./aggregate-spec.js";
 import { CountWindows } from "./count-windows.js";
 import { everyCountOf, everyMsOf } from "./emission.js";
-import { eventTimeOf, watermarkTimeOf } from "./event-time.js";
+import { type EventTime, eventTimeOf } from "./event-time.js";
 import { Folds } from "./folds.js";
 import { Grid } from "./grid.js";
 import { KeyedWindows } from "./keyed-windows.js";
@@ -21,12 +21,15 @@ import type { Window } from "./window-kinds.js";
 
 const dayMs = 86_400_000;
 
+type KeyFunction<Config> = (event: BusEvent, config: Config) => string | undefined;
+
 /** A consumer that gathers events in windows and publishes a result for each. Throws OPTIONS_INVALID. */
 export function aggregate<Config = unknown>(spec: AggregateSpec<Config>): Consumer<Config> {
   checkAggregate(spec as AggregateSpec<never>);
   const { name, version, topics, config, onFailure, attemptsMax } = spec;
   const { key, outOfOrderMs = 0, idleMs = 60_000 } = spec;
   const keyOf = key === undefined ? undefined : keyFunctionOf(key);
+  const eventTime = eventTimeOf(spec.time);
   return consumer<Config>({
     name,
     topics,
@@ -35,27 +38,31 @@ export function aggregate<Config = unknown>(spec: AggregateSpec<Config>): Consum
     ...(onFailure !== undefined && { onFailure }),
     ...(attemptsMax !== undefined && { attemptsMax }),
     ...(keyOf !== undefined && { key: keyOf }),
-    watermark: { time: watermarkTimeOf(spec.time), outOfOrderMs, idleMs },
+    watermark: { time: eventTime.forWatermark, outOfOrderMs, idleMs },
     create: (setup) =>
       windowsOf(
         spec.window,
         spec.watermark === "key",
-        planOf(spec, keyOf, setup.config),
+        planOf(spec, { keyOf, eventTime, config: setup.config }),
       ) as Handlers<Config>,
   });
 }
 
 function planOf<Config>(
   spec: AggregateSpec<Config>,
-  keyOf: ((event: BusEvent, config: Config) => string | undefined) | undefined,
-  config: Config,
+  made: {
+    readonly keyOf: KeyFunction<Config> | undefined;
+    readonly eventTime: EventTime;
+    readonly config: Config;
+  },
 ): Plan {
+  const { keyOf, eventTime, config } = made;
   const { output, outOfOrderMs = 0, idleMs = 60_000, allowedLatenessMs = 0, emit = "close" } = spec;
   const late = spec.late ?? (typeof output === "string" ? `${output}.late` : false);
   const folds = new Folds(spec.accumulators);
   return {
     keyOf: keyOf === undefined ? () => "" : (event) => keyOf(event, config),
-    timeOf: eventTimeOf(spec.time),
+    timeOf: eventTime.timeOf,
     folds,
     outlet: new Outlet(
       folds,
@@ -99,7 +106,7 @@ function keyed<Part>(
 
 function keyFunctionOf<Config>(
   key: NonNullable<AggregateSpec<Config>["key"]>,
-): (event: BusEvent, config: Config) => string | undefined {
+): KeyFunction<Config> {
   const valueIn = typeof key === "function" ? key : fieldOf(key);
   return (event, config) => {
     const value = valueIn(event, config);

@@ -90,3 +90,34 @@ t.test("docs/rules.md: the example does what it says", async (t) => {
     "consumers.machines.clear silent",
   ]);
 });
+
+t.test("docs/windows.md: the example does what it says", async (t) => {
+  const means = (await examplesOf(t, "windows.md")).get("means.mjs");
+  const reading = (at: number, celsius: number) => {
+    return { topic: "plant.hall.reading", msg: { sensor: "s1", at, celsius } };
+  };
+  const readings = [reading(1_000, 10), reading(61_000, 7), reading(59_999, 20)];
+  const found = await outputsOf(means, [...readings, reading(62_000, 9)]);
+  t.match(found[0], [
+    "plant.minute",
+    { key: "s1", window: { start: 0, end: 60_000 }, timing: "on-time", n: 2, celsius: 15 },
+  ]);
+});
+
+t.test("docs/transforms.md: the example does what it says", async (t) => {
+  const clean = (await examplesOf(t, "transforms.md")).get("speeds.mjs");
+  const speed = (id: number, value: unknown, unit?: string) => {
+    return { topic: "car.a.speed", msg: { car: "a", id, speed: value, ...(unit && { unit }) } };
+  };
+  const found = await outputsOf(clean, [
+    ...[speed(1, 10, "m/s"), speed(1, 10, "m/s"), speed(2, null), speed(3, "60 mph")],
+  ]);
+  t.same(
+    found.map(([topic, msg]) => [topic, Math.round((msg as { speed: number }).speed)]),
+    [
+      ["car.clean.speed", 36],
+      ["car.clean.speed", 36],
+      ["car.clean.speed", 97],
+    ],
+  );
+});

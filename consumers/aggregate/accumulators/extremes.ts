@@ -5,24 +5,28 @@ type Extreme = Accumulator<number | null, number | null>;
 
 /** The least value of a field; null if there was none. What is no finite number is left out. */
 export function min(field: Field): Extreme {
-  return extreme(field, (value, other) => value < other);
+  const valueIn = numberOf(field);
+  return {
+    create: () => null,
+    add(state, event) {
+      const value = valueIn(event);
+      return value === undefined || (state !== null && state <= value) ? state : value;
+    },
+    merge: (into, from) => (from === null || (into !== null && into <= from) ? into : from),
+    result: (state) => state,
+  };
 }
 
 /** The greatest value of a field; null if there was none. What is no finite number is left out. */
 export function max(field: Field): Extreme {
-  return extreme(field, (value, other) => value > other);
-}
-
-function extreme(field: Field, beats: (value: number, other: number) => boolean): Extreme {
   const valueIn = numberOf(field);
-  const better = (state: number | null, value: number | null | undefined): number | null =>
-    value === undefined || value === null || (state !== null && !beats(value, state))
-      ? state
-      : value;
   return {
     create: () => null,
-    add: (state, event) => better(state, valueIn(event)),
-    merge: better,
+    add(state, event) {
+      const value = valueIn(event);
+      return value === undefined || (state !== null && state >= value) ? state : value;
+    },
+    merge: (into, from) => (from === null || (into !== null && into >= from) ? into : from),
     result: (state) => state,
   };
 }
