@@ -108,6 +108,7 @@ export type { TableEntry } from "./supervisor/query-table.js";
 export { type Registration, readRegistration } from "./supervisor/registration.js";
 export type { ConsumerState, ConsumerStatus } from "./supervisor/status.js";
 export { Supervisor, type SupervisorOptions } from "./supervisor/supervisor.js";
+export { type CountedOptions, counted } from "./transform/cleaning/counted.js";
 export {
   type DeduplicateOptions,
   deduplicate,

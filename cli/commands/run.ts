@@ -40,6 +40,7 @@ export const run = command({
   examples: [
     ["$0 run ./speeding.ts --set limit=130", "on the hub that runs here, or a new one"],
     ["$0 run ./count.ts --parallelism 4 --from live", "four processes, from now on"],
+    ["$0 run ./clean.ts ./count.ts --once", "what there is by now, one plugin after the other"],
     ["$0 run @acme/alerts --help-config", "see what can be set"],
   ],
   async run(values, context) {
@@ -70,9 +71,12 @@ export const run = command({
       });
       await running.add(supervisor);
       await greet(supervisor, hub.url, context);
+      // One after another: each finds what those before it have published.
+      if (values.once) await watchConsumers([supervisor], { status, context, once: true });
+      if (context.signal.aborted) break;
     }
     const { supervisors } = running;
-    await watchConsumers(supervisors, { status, context, once: values.once });
+    if (!values.once) await watchConsumers(supervisors, { status, context, once: false });
     return await report(supervisors, values.once, context);
   },
 });

@@ -17,7 +17,11 @@ export const consumerOptions = {
     type: "string",
     describe: "Where a new consumer starts: earliest (default), live, an offset or a time",
   },
-  once: { type: "boolean", default: false, describe: "Handle what is there by now, and end" },
+  once: {
+    type: "boolean",
+    default: false,
+    describe: "Handle what is there by now, and end; several plugins one after the other",
+  },
   env: {
     type: "string",
     array: true,
