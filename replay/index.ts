@@ -4,6 +4,8 @@ export type { ReplayOptions } from "./engine/options.js";
 export type { ReplayProgress } from "./engine/pace.js";
 export { hashOfPlugin, type ReplayPlan, replayId } from "./engine/plan.js";
 export { Replay, type ReplayResult } from "./engine/replay.js";
+export { type PromoteOptions, type Promotion, promote } from "./promote/promote.js";
+export type { PromotedOutputs } from "./promote/publication.js";
 export { whatIfHtml } from "./whatif/html/page.js";
 export { type LivePlace, storedPlace } from "./whatif/live-place.js";
 export type { Candidate, WhatIfOptions } from "./whatif/options.js";

@@ -24,6 +24,7 @@ const cycles = {
   FEDBUS_REPLAY_KILLS: 100,
   FEDBUS_PROPERTY_FACTOR: 20,
   FEDBUS_WHATIF_EVENTS: 1_000_000,
+  FEDBUS_PROMOTE_KILLS: 30,
 };
 
 const counted = [
@@ -41,6 +42,7 @@ const counted = [
   "test/bus/hub/clock-steps.test.ts",
   "test/replay/engine/replay.test.ts",
   "test/replay/whatif/whatif.test.ts",
+  "test/replay/promote/promote.test.ts",
   "test/consumers/sinks/file/file-crash.test.ts",
   "test/consumers/sinks/sink-crash.test.ts",
   "test/consumers/join/interval-join.test.ts",

@@ -7,6 +7,8 @@ import { Tally } from "../input/tally.js";
 import { showCount } from "../render/amounts.js";
 import { startProgress } from "../render/progress.js";
 import { renderTally } from "../render/tally.js";
+import { consumerReplayOptions, wantsConsumer } from "../replay/consumer-options.js";
+import { replayConsumer } from "../replay/consumer-replay.js";
 import { Pace, parseSpeed } from "../replay/pace.js";
 import { runReplay } from "../replay/run-replay.js";
 import { busSink, fileSink, outputSink, type ReplaySink } from "../replay/sink.js";
@@ -27,7 +29,7 @@ interface Destination {
 
 export const replay = command({
   usage: "replay [patterns..]",
-  summary: "Play stored events again: to standard output, a file or another hub",
+  summary: "Play stored events again: to standard output, a file, another hub or a consumer",
   positionals: patternsArgument,
   options: {
     ...rangeOptions,
@@ -38,12 +40,20 @@ export const replay = command({
     },
     "to-file": { type: "string", describe: "Write the events into a new file, one a line" },
     "to-hub": { type: "string", describe: "Publish the events there, byte for byte" },
+    ...consumerReplayOptions,
   },
   examples: [
     ["$0 replay 'org.example.#' --since 1h --speed 10", "the last hour in six minutes"],
     ["$0 replay --to-hub tcp://127.0.0.1:9960", "everything, to another hub"],
+    [
+      "$0 replay --consumer speeding --to 10000",
+      "run a consumer over history; nothing is published",
+    ],
+    ["$0 replay --plugin ./speeding.ts --promote", "rebuild its state with new code"],
   ],
   async run(values, context) {
+    if (wantsConsumer(values))
+      return await withBus(context.where, ({ bus }) => replayConsumer(bus, values, context));
     const selection = selectionFrom(values, context.signal);
     const pace = new Pace(parseSpeed(values.speed));
     const destination = { file: values.toFile, hub: values.toHub };

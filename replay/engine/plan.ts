@@ -8,6 +8,8 @@ import { FedbusError } from "../../schemas/index.js";
 
 /** What a replay runs, over which part of which log. It lies beside the store, as `plan.json`. */
 export interface ReplayPlan {
+  /** Made once for each replay that begins anew. */
+  readonly id: string;
   readonly consumer: string;
   readonly version: string;
   /** SHA-256 of the configuration as canonical JSON, hex. */

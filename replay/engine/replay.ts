@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "../../bus/index.js";
@@ -59,6 +60,10 @@ export class Replay implements AsyncDisposable {
       await store.close();
       throw error;
     }
+  }
+
+  get dir(): string {
+    return this.#options.dir;
   }
 
   get plan(): ReplayPlan {
@@ -159,6 +164,7 @@ async function planOf(options: ReplayOptions, before: ReplayPlan | undefined): P
   const time =
     before === undefined ? await endTime(source, to, consumer.topics(config)) : undefined;
   return {
+    id: before?.id ?? randomUUID(),
     consumer: consumer.name,
     version: consumer.version,
     configHash: hashOfConfig(config),

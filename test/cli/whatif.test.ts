@@ -1,47 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import t, { type Test } from "tap";
+import t from "tap";
 import { patienceMs } from "../bus/seed.js";
-import { Cli, cli, startHub } from "./spawn-cli.js";
+import { alarmsPlugin, ranAlarms } from "./alarms.js";
+import { Cli, cli } from "./spawn-cli.js";
 
 t.setTimeout(patienceMs);
-
-/** A plugin that tells of readings above a limit, and what else it does. */
-function alarmsPlugin(extra = "", version = "1"): string {
-  return `import { consumer } from "fedbus/consumers";
-export default consumer({
-  name: "alarms",
-  version: ${JSON.stringify(version)},
-  topics: ["sensor.#"],
-  config: { type: "object", properties: { limit: { type: "number", default: 50 } } },
-  handle({ msg: { value } }, { config, emit, state }) {
-    ${extra}
-    state.put("last", value);
-    if (value > config.limit) emit("alarm.raised", { value }, { key: "all" });
-  },
-});
-`;
-}
-
-async function ran(t: Test) {
-  const root = t.testdir();
-  const dir = join(root, "log");
-  const hub = await startHub(dir);
-  t.teardown(() => hub.child.kill("SIGKILL"));
-  const plugin = join(root, "alarms.mjs");
-  writeFileSync(plugin, alarmsPlugin());
-  const input = Array.from({ length: 300 }, (_, index) => `{"value": ${index % 100}}\n`).join("");
-  const published = await cli(["publish", "sensor.a", "--dir", dir], { input });
-  t.equal(published.code, 0, published.err);
-  const run = await cli(["run", plugin, "--once", "--dir", dir]);
-  t.equal(run.code, 0, run.err);
-  return { root, dir, plugin };
-}
 
 t.test(
   "whatif: an unchanged plugin differs in nothing, a changed one in what it says",
   async (t) => {
-    const { root, dir, plugin } = await ran(t);
+    const { root, dir, plugin } = await ranAlarms(t);
     const same = await cli(["whatif", plugin, "--against", "alarms", "--dir", dir]);
     t.match(same, { code: 0, out: /same +147\n[\s\S]*no output differs/ }, same.err);
 

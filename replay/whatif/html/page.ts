@@ -9,7 +9,7 @@ const rowsMax = 30;
 
 /** The report as one HTML page that needs nothing else, and runs no script. */
 export function whatIfHtml(report: WhatIfReport): string {
-  const { consumer, against, range, totals, fields, topics, differences, notes } = report;
+  const { consumer, against, range, totals, fields, topics, notes } = report;
   const title = `What if: ${consumer.name} ${consumer.version} against ${against}`;
   const verdict = hasDifferences(report) ? "The outputs differ." : "The outputs are the same.";
   return `<!doctype html>
