@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Test } from "tap";
+import type { Envelope } from "../../schemas/index.js";
 import type { Example, Outcome } from "./outcome.js";
 
 const run = promisify(execFile);
@@ -32,14 +33,11 @@ export async function asWritten(
     text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown]));
 
   const said = await bash(commands);
-  const events = lines(await bash("npx fedbus query --json")) as {
-    readonly topic: string;
-    readonly msg: unknown;
-  }[];
+  const stored = lines(await bash("npx fedbus query --json")) as { readonly event: Envelope }[];
   return {
     said,
     bodies: <Body>(topic: string) =>
-      events.filter((event) => event.topic === topic).map(({ msg }) => msg as Body),
+      stored.filter(({ event }) => event.topic === topic).map(({ event }) => event.msg as Body),
     table: async <Value>(consumer: string, table = "state") => {
       const text = await bash(
         `npx fedbus state ${consumer} --table ${table} --limit 100000 --json`,
