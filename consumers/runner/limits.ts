@@ -1,6 +1,6 @@
 /** What a runner holds and waits for, at most; each can be set. */
 export interface RunnerLimits {
-  /** Events between two commits. Default 20,000. */
+  /** Events between two commits. Default 50,000. */
   readonly commitEventsMax: number;
   /** Bytes of outputs between two commits. Default 4 MiB. */
   readonly commitBytesMax: number;
@@ -17,7 +17,7 @@ export interface RunnerLimits {
 }
 
 export const runnerLimits: RunnerLimits = Object.freeze({
-  commitEventsMax: 20_000,
+  commitEventsMax: 50_000,
   commitBytesMax: 4 * 1024 * 1024,
   commitIntervalMs: 1_000,
   outboxBytesMax: 16 * 1024 * 1024,
