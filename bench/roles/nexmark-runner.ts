@@ -14,7 +14,6 @@ export interface Pass {
   readonly wallMs: number;
 }
 
-const semantics = "sql";
 let log: LevelLog | undefined;
 
 async function timed(work: () => Promise<void>): Promise<Pass> {
@@ -45,15 +44,14 @@ const role = {
 
   /** A query over the whole log, its store in `dir`: first event to last checkpoint. */
   run: async ({ query, dir }: { query: QueryName; dir: string }) => {
-    const consumer = queries[query];
-    const pass = await timed(() => runQuery({ source: log!, consumer, semantics, dir }));
+    const consumer = queries[query].sql;
+    const pass = await timed(() => runQuery({ source: log!, consumer, dir }));
     await rm(dir, { recursive: true });
     return pass;
   },
 
   /** What the query reads, read and parsed by a loop alone. */
-  read: ({ query }: { query: QueryName }) =>
-    timed(() => read(log!, queries[query].topics({ semantics }))),
+  read: ({ query }: { query: QueryName }) => timed(() => read(log!, queries[query].sql.topics({}))),
 
   close: () => log!.close(),
 };

@@ -1,4 +1,3 @@
-import type { Consumer } from "../../../consumers/index.js";
 import type { QueryName } from "../oracle/sql-queries.js";
 import q0 from "./q0.js";
 import q1 from "./q1.js";
@@ -12,10 +11,10 @@ import q8 from "./q8.js";
 import q9 from "./q9.js";
 import q11 from "./q11.js";
 import q12 from "./q12.js";
-import type { QueryConfig } from "./query.js";
+import type { Query } from "./query.js";
 
 /** All queries, by name. */
-export const queries: Readonly<Record<QueryName, Consumer<QueryConfig>>> = {
+export const queries: Readonly<Record<QueryName, Query>> = {
   q0,
   q1,
   q2,

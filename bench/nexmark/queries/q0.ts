@@ -1,10 +1,14 @@
-import type { Context } from "../../../consumers/index.js";
-import { outputTopic, query } from "./query.js";
+import { transform } from "../../../consumers/index.js";
+import { topics } from "../generator/envelopes.js";
+import { bothWays, outputTopic } from "./query.js";
 
 const topic = outputTopic("q0");
-const pass = (record: object, context: Context) => context.emit(topic, record);
 
 /** Pass-through: what reading and writing alone cost. Bids only; in Beam, all events. */
-export default query("q0", (semantics) =>
-  semantics === "sql" ? { bid: pass } : { person: pass, auction: pass, bid: pass },
+export default bothWays((semantics) =>
+  transform({
+    name: "nexmark-q0",
+    topics: semantics === "sql" ? [topics.bid] : [topics.person, topics.auction, topics.bid],
+    handle: ({ msg }) => ({ topic, msg }),
+  }),
 );

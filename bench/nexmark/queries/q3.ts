@@ -1,34 +1,36 @@
-import { outputTopic, query } from "./query.js";
+import { join } from "../../../consumers/index.js";
+import type { Auction } from "../generator/auction.js";
+import { topics } from "../generator/envelopes.js";
+import type { Person } from "../generator/person.js";
+import { bothWays, outputTopic } from "./query.js";
 
 const topic = outputTopic("q3");
 const category = 10;
 const states: ReadonlySet<string> = new Set(["OR", "ID", "CA"]);
 
-/** What is kept of a person; false of one who lives elsewhere. */
-type Seller = { readonly name: string; readonly city: string; readonly state: string } | false;
-
 /**
- * Local item suggestion: who sells in category 10 in three states? An incremental join in which
- * either side may come first; people and waiting auctions are kept for ever, as the SQL asks.
+ * Local item suggestion: who sells in category 10 in three states? Either may come first, and both
+ * are kept for good, as the SQL asks. (Beam forgets a seller after ten minutes.)
  */
-export default query("q3", () => ({
-  person({ id, name, city, state }, context) {
-    const key = String(id);
-    const seller: Seller = states.has(state) && { name, city, state };
-    context.table<Seller>("sellers").put(key, seller);
-    const waiting = context.table<number[]>("waiting");
-    const auctions = waiting.get(key);
-    if (auctions === undefined) return;
-    waiting.delete(key);
-    if (seller) for (const auction of auctions) context.emit(topic, { ...seller, id: auction });
-  },
-  auction({ id, category: itsCategory, seller }, context) {
-    if (itsCategory !== category) return;
-    const key = String(seller);
-    const found = context.table<Seller>("sellers").get(key);
-    if (found) context.emit(topic, { ...found, id });
-    if (found !== undefined) return;
-    const waiting = context.table<number[]>("waiting");
-    waiting.put(key, [...(waiting.get(key) ?? []), id]);
-  },
-}));
+export default bothWays(() =>
+  join({
+    name: "nexmark-q3",
+    left: {
+      topics: [topics.auction],
+      key: ({ msg }) => (msg as Auction).seller,
+      where: ({ msg }) => (msg as Auction).category === category,
+      value: ({ msg }) => (msg as Auction).id,
+    },
+    right: {
+      topics: [topics.person],
+      key: ({ msg }) => (msg as Person).id,
+      where: ({ msg }) => states.has((msg as Person).state),
+      value({ msg }) {
+        const { name, city, state } = msg as Person;
+        return { name, city, state };
+      },
+    },
+    within: "unbounded",
+    output: (id, seller) => ({ topic, msg: { ...seller, id } }),
+  }),
+);

@@ -1,48 +1,52 @@
-import { outputTopic, query } from "./query.js";
+import { type Accumulator, aggregate, hopping } from "../../../consumers/index.js";
+import type { Bid } from "../generator/bid.js";
+import { topics } from "../generator/envelopes.js";
+import { bothWays, outOfOrderMs, outputTopic } from "./query.js";
 
 const topic = outputTopic("q5");
 const sizeMs = 10_000;
 
-/** Bids of a slice of time, by auction. */
+/** Bids by auction. */
 type Counts = Record<string, number>;
 
-/**
- * Hot items: the auctions with the most bids in the last 10 s, every 2 s (in Beam, every 5). Bids are
- * counted once, in slices as long as the slide; a window is the sum of its slices.
- */
-export default query("q5", (semantics) => {
-  const slideMs = semantics === "sql" ? 2_000 : 5_000;
-  return {
-    bid({ auction, dateTime }, { state, timers }) {
-      const start = dateTime - (dateTime % slideMs);
-      const key = String(start);
-      let counts = state.get(key) as Counts | undefined;
-      if (counts === undefined) {
-        counts = {};
-        for (let end = start + slideMs; end <= start + sizeMs; end += slideMs)
-          timers.set("event", end, "");
-      }
-      counts[auction] = (counts[auction] ?? 0) + 1;
-      state.put(key, counts);
-    },
-    timer({ at: end }, context) {
-      const starttime = end - sizeMs;
-      const slices: Counts[] = [];
-      for (let start = starttime; start < end; start += slideMs)
-        slices.push((context.state.get(String(start)) ?? {}) as Counts);
-      for (const [auction, num] of highest(slices))
-        context.emit(topic, { auction: Number(auction), num, starttime });
-      context.state.delete(String(starttime));
-    },
-  };
-});
-
-/** Who has the most bids in all slices together, with their number. */
-function highest(slices: readonly Counts[]): [auction: string, num: number][] {
-  const sums = new Map<string, number>();
-  for (const counts of slices)
-    for (const [auction, num] of Object.entries(counts))
-      sums.set(auction, (sums.get(auction) ?? 0) + num);
-  const most = [...sums.values()].reduce((a, b) => Math.max(a, b), 0);
-  return [...sums].filter(([, num]) => num === most);
+interface Item {
+  readonly auction: number;
+  readonly num: number;
 }
+
+/** The auctions with the most bids, all of them if they are equal. */
+const hotItems: Accumulator<Counts, readonly Item[]> = {
+  create: () => ({}),
+  add(counts, { msg }) {
+    const { auction } = msg as Bid;
+    counts[auction] = (counts[auction] ?? 0) + 1;
+    return counts;
+  },
+  merge(into, from) {
+    for (const [auction, num] of Object.entries(from)) into[auction] = (into[auction] ?? 0) + num;
+    return into;
+  },
+  result(counts) {
+    const all = Object.entries(counts);
+    const most = all.reduce((so, [, num]) => Math.max(so, num), 0);
+    return all
+      .filter(([, num]) => num === most)
+      .map(([auction, num]) => ({ auction: Number(auction), num }));
+  },
+};
+
+/** Hot items: the auctions with the most bids in the last 10 s, every 2 s. In Beam, every 5 s. */
+export default bothWays((semantics) =>
+  aggregate({
+    name: "nexmark-q5",
+    topics: [topics.bid, topics.end],
+    key: (event) => (event.topic === topics.bid ? "all" : undefined),
+    window: hopping({ sizeMs, slideMs: semantics === "sql" ? 2_000 : 5_000 }),
+    outOfOrderMs,
+    accumulators: { items: hotItems },
+    output: ({ window, items }) =>
+      (items as readonly Item[]).map((item) => {
+        return { topic, msg: { ...item, starttime: window.start } };
+      }),
+  }),
+);

@@ -8,9 +8,8 @@ import type { Person } from "../generator/person.js";
 /** As Flink SQL words the query, or as Apache Beam computes it. */
 export type Semantics = "sql" | "beam";
 
-export interface QueryConfig {
-  readonly semantics: Semantics;
-}
+/** A query, both ways. */
+export type Query = Readonly<Record<Semantics, Consumer>>;
 
 /** What a query does with each kind of event; it reads only the kinds that it has a function for. */
 export interface QueryHandlers {
@@ -20,37 +19,30 @@ export interface QueryHandlers {
   timer?(timer: Timer, context: Context): void | Promise<void>;
 }
 
-const config = {
-  type: "object",
-  properties: { semantics: { enum: ["sql", "beam"], default: "sql" } },
-  additionalProperties: false,
-} as const;
+/** How far an event may come behind a later one: as in nexmark/nexmark. */
+export const outOfOrderMs = 4_000;
 
-/** Where the results of the query go. */
+/** Where the results of a query go. */
 export const outputTopic = (name: string) => `nexmark.${name}`;
 
-/**
- * A Nexmark query as a consumer. Event time is the records' own, and an event may come 4 s behind a
- * later one, as in nexmark/nexmark.
- */
-export function query(
-  name: string,
-  create: (semantics: Semantics) => QueryHandlers,
-): Consumer<QueryConfig> {
-  return consumer<QueryConfig>({
-    name: `nexmark-${name}`,
-    config,
-    topics: ({ semantics }) => {
-      const handlers = create(semantics);
-      const kinds = (["person", "auction", "bid"] as const).filter((kind) => handlers[kind]);
-      return [...kinds.map((kind) => topics[kind]), topics.end];
-    },
-    watermark: { outOfOrderMs: 4_000 },
-    create: ({ config: { semantics } }) => {
-      const handlers = create(semantics);
-      const handle = (event: BusEvent, context: Context) => dispatch(handlers, event, context);
-      return { handle, ...(handlers.timer && { timer: handlers.timer }) };
-    },
+/** A query that is made in one way for both. */
+export function bothWays(make: (semantics: Semantics) => Consumer): Query {
+  return { sql: make("sql"), beam: make("beam") };
+}
+
+/** A query on the low-level consumer. */
+export function query(name: string, create: (semantics: Semantics) => QueryHandlers): Query {
+  return bothWays((semantics) => {
+    const handlers = create(semantics);
+    const { timer } = handlers;
+    const kinds = (["person", "auction", "bid"] as const).filter((kind) => handlers[kind]);
+    return consumer({
+      name: `nexmark-${name}`,
+      topics: [...kinds.map((kind) => topics[kind]), topics.end],
+      watermark: { outOfOrderMs },
+      handle: (event, context) => dispatch(handlers, event, context),
+      ...(timer && { timer }),
+    });
   });
 }
 

@@ -7,12 +7,10 @@ import {
   type RunnerLimits,
   StateStore,
 } from "../../../consumers/index.js";
-import type { QueryConfig, Semantics } from "../queries/query.js";
 
 export interface QueryRun {
   readonly source: EventSource;
-  readonly consumer: Consumer<QueryConfig>;
-  readonly semantics: Semantics;
+  readonly consumer: Consumer;
   /** Where the consumer's store is made. */
   readonly dir: string;
   /** Whether its commits wait for the disk. Default true. */
@@ -25,13 +23,13 @@ export interface QueryRun {
  * that keeps the outputs.
  */
 export async function runQuery(run: QueryRun): Promise<void> {
-  const { source, consumer, semantics, dir, durable = true, limits = {} } = run;
+  const { source, consumer, dir, durable = true, limits = {} } = run;
   const store = await StateStore.open(dir, { durable });
   try {
     const { head } = await source.info();
     const runner = new Runner({
-      consumer: consumer as Consumer,
-      config: { semantics },
+      consumer,
+      config: {},
       store,
       source,
       feed: boundedFeed(source, head),

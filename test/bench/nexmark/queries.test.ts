@@ -26,9 +26,9 @@ async function logOf(events: Iterable<NexmarkEvent>, blockEvents = 100): Promise
 }
 
 async function resultsOf(log: MemoryLog, name: QueryName, semantics: Semantics, dir: string) {
-  const consumer = queries[name];
+  const consumer = queries[name][semantics];
   const limits = { commitEventsMax: 777 };
-  await runQuery({ source: log, consumer, semantics, dir, limits, durable: false });
+  await runQuery({ source: log, consumer, dir, limits, durable: false });
   const results: Result[] = [];
   for await (const result of resultsIn(dir)) results.push(result);
   return results;
