@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { EventSource, StartAt } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import { askSupervisor } from "../control/ask.js";
+import { readControlFile } from "../control/control-file.js";
 import type { NamedHome } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { ownerOf, takeOwnership } from "./ownership.js";
@@ -24,6 +26,10 @@ export interface ConsumerControl {
   query(query: TableQuery): Promise<TableEntry[]>;
 }
 
+/** How long to wait for a process that has the consumer to listen, or to let go of it, ms. */
+const waitMs = 2_000;
+const periodMs = 20;
+
 /**
  * Control over a consumer: by way of the process that runs it, else over its directory. `source` is
  * the log that it reads.
@@ -32,9 +38,12 @@ export async function controlOf(
   consumer: NamedHome,
   source: EventSource,
 ): Promise<ConsumerControl> {
-  return (await ownerOf(consumer)) === undefined
-    ? overDirectory(consumer, source)
-    : overProcess(consumer);
+  for (let waitedMs = 0; ; waitedMs += periodMs) {
+    if ((await ownerOf(consumer)) === undefined) return overDirectory(consumer, source);
+    const listens = (await readControlFile(consumer.home.dir)) !== undefined;
+    if (listens || waitedMs >= waitMs) return overProcess(consumer);
+    await sleep(periodMs);
+  }
 }
 
 function overProcess({ home: { dir } }: NamedHome): ConsumerControl {

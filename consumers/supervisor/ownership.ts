@@ -1,5 +1,6 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { currentOwner, isAlive, type Owner } from "../../bus/log/level/owner.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { NamedHome } from "./folder.js";
@@ -11,28 +12,39 @@ export interface Ownership {
   release(): Promise<void>;
 }
 
+/** How long to wait for another process, since most have a consumer for a moment only, ms. */
+const waitMs = 2_000;
+const periodMs = 20;
+
 /**
- * Takes the consumer for this process. Rejects with CONSUMER_IN_USE while another one has it. The
+ * Takes the consumer for this process. Rejects with CONSUMER_IN_USE if another one keeps it. The
  * stores have locks of their own, so that even two that come at once cannot both run it.
  */
 export async function takeOwnership(consumer: NamedHome): Promise<Ownership> {
   const path = fileOf(consumer);
   await mkdir(consumer.home.dir, { recursive: true });
-  for (let tries = 0; ; tries++) {
-    const written = await writeNew(path, JSON.stringify(await currentOwner()));
-    if (written) return { release: () => rm(path, { force: true }) };
-    const owner = await ownerOf(consumer);
-    if (owner !== undefined || tries > 0) throw inUse(consumer, owner);
-    await rm(path, { force: true });
+  const text = JSON.stringify(await currentOwner());
+  for (let waitedMs = 0; ; waitedMs += periodMs) {
+    if (await writeNew(path, text)) return { release: () => rm(path, { force: true }) };
+    const owner = await noted(consumer);
+    const isOver = owner === undefined ? waitedMs >= waitMs / 2 : !(await isAlive(owner));
+    // A file that is being written says nothing yet; one that stays so is of the dead.
+    if (isOver) await rm(path, { force: true });
+    else if (waitedMs >= waitMs) throw inUse(consumer, owner);
+    else await sleep(periodMs);
   }
 }
 
 /** The living process that runs the consumer. */
 export async function ownerOf(consumer: NamedHome): Promise<Owner | undefined> {
-  const text = await readFile(fileOf(consumer), "utf8").catch(() => "");
+  const owner = await noted(consumer);
+  return owner !== undefined && (await isAlive(owner)) ? owner : undefined;
+}
+
+/** Who says to have it, alive or not; undefined if the file says nothing. */
+async function noted(consumer: NamedHome): Promise<Owner | undefined> {
   try {
-    const owner = JSON.parse(text) as Owner;
-    return (await isAlive(owner)) ? owner : undefined;
+    return JSON.parse(await readFile(fileOf(consumer), "utf8")) as Owner;
   } catch {
     return undefined;
   }

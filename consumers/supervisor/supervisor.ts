@@ -231,6 +231,8 @@ export class Supervisor implements AsyncDisposable {
       this.#state = "paused";
       return;
     }
+    // Somebody may have switched to another one while nothing ran.
+    this.#current = (await this.#consumer.home.current()) ?? this.#current;
     const wanted = this.#options.parallelism ?? this.#current.parallelism;
     try {
       if (wanted !== this.#current.parallelism) await this.#rescale(wanted);

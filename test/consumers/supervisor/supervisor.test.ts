@@ -1,5 +1,9 @@
+import { writeFileSync } from "node:fs";
 import t from "tap";
-import { controlOf, existingHome, homeOf } from "../../../consumers/index.js";
+import { connect } from "../../../bus/index.js";
+import { controlOf, existingHome, homeOf, Supervisor } from "../../../consumers/index.js";
+import { Child } from "../../bus/child.js";
+import { freeUrl } from "../../bus/ports.js";
 import { until } from "../../bus/turns.js";
 import { counter, openWorkbench } from "./workbench.js";
 
@@ -174,3 +178,55 @@ t.test("supervisor: plugins that cannot be used are refused without harm", async
   });
   await refused("config.js", counter("config"), /\/a must not be there/, { config: { a: 1 } });
 });
+
+t.test("supervisor: outlasts its hub, and what comes after is handled", async (t) => {
+  const dir = `${t.testdir()}/log`;
+  const url = await freeUrl();
+  const start = () => Child.start("hub-child", { dir, url });
+  let hub = await start();
+  const bus = await connect(url);
+  const plugin = `${t.testdirName}/a.js`;
+  writeFileSync(plugin, counter("a"));
+  const options = { dir, url, plugin, source: bus.source, cwd: t.testdirName };
+  const limits = { restartMsMax: 100 };
+  const consumer = await Supervisor.open({ ...options, limits });
+  t.teardown(async () => {
+    await consumer.close();
+    await bus.close();
+    await hub.kill();
+  });
+  const publisher = bus.publisher();
+  await publisher.publish("in.a", { n: 1 });
+  await until(() => consumer.status.handled === 1);
+  await hub.kill();
+  await until(() => consumer.status.head === undefined);
+  // A process that starts meanwhile finds no hub, which is not its fault.
+  process.kill(consumer.status.partitions[0]!.pid!, "SIGKILL");
+  await until(() => consumer.status.error?.code === "HUB_UNREACHABLE");
+  hub = await start();
+  await publisher.publish("in.a", { n: 2 });
+  await until(() => consumer.status.handled === 2);
+  t.match(consumer.status, { state: "running", handled: 2, deadLetters: 0 });
+});
+
+t.test(
+  "supervisor: many commands at once take turns over a consumer that nobody runs",
+  async (t) => {
+    const bench = await openWorkbench(t);
+    const consumer = await bench.open(bench.plugin("a.js", counter("a")));
+    await bench.publish(3);
+    await until(() => consumer.status.handled === 3);
+    await consumer.close();
+    const controls = await Promise.all(
+      Array.from({ length: 8 }, () => controlOf(homeOf(bench.dir, "a"), bench.bus.source)),
+    );
+    const statuses = await Promise.all(controls.map((control) => control.status()));
+    t.same(new Set(statuses.map(({ handled }) => handled)), new Set([3]));
+    // What a process that died has left, and what one was just writing when it did.
+    const file = `${bench.dir}/consumers/a/supervisor.json`;
+    for (const left of [`{"pid":999999999,"started":"long ago"}`, "{"]) {
+      writeFileSync(file, left);
+      t.match(await controls[0]?.status(), { handled: 3, state: "stopped" }, left);
+    }
+  },
+);
