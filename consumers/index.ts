@@ -106,7 +106,7 @@ export { type Ownership, takeOwnership } from "./supervisor/ownership.js";
 export { parallelismMax } from "./supervisor/preparation.js";
 export type { TableEntry } from "./supervisor/query-table.js";
 export { type Registration, readRegistration } from "./supervisor/registration.js";
-export type { ConsumerState, ConsumerStatus } from "./supervisor/status.js";
+export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/status.js";
 export { Supervisor, type SupervisorOptions } from "./supervisor/supervisor.js";
 export { type CountedOptions, counted } from "./transform/cleaning/counted.js";
 export {

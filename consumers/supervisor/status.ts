@@ -2,7 +2,7 @@ import type { ErrorJson } from "../../schemas/index.js";
 import type { PartitionState, PartitionStatus } from "./partition.js";
 
 /** What a consumer is doing, all its partitions together. */
-export type ConsumerState = PartitionState | "paused" | "rescaling";
+export type ConsumerState = PartitionState | "paused" | "rescaling" | "unknown";
 
 /** How a consumer is. */
 export interface ConsumerStatus {
@@ -10,6 +10,8 @@ export interface ConsumerStatus {
   readonly version: string;
   /** The plugin's file. */
   readonly path: string;
+  /** Its settings as they were given, without defaults. */
+  readonly config: unknown;
   readonly state: ConsumerState;
   readonly generation: number;
   readonly parallelism: number;
@@ -36,7 +38,7 @@ export interface ConsumerStatus {
 /** What a status says that is no sum of its partitions. */
 export type StatusFrame = Pick<
   ConsumerStatus,
-  "name" | "version" | "path" | "generation" | "parallelism" | "topics"
+  "name" | "version" | "path" | "config" | "generation" | "parallelism" | "topics"
 > & {
   readonly startAt: number;
   /** Overrides what the partitions say. */

@@ -15,6 +15,7 @@ export async function storedStatus(consumer: NamedHome, head: number): Promise<C
     name,
     version: registration?.version ?? checkpoints[0]?.version ?? "",
     path: registration?.path ?? "",
+    config: registration?.config ?? {},
     topics: [],
     ...{ generation, parallelism, head },
     startAt: registration?.startAt ?? 0,

@@ -121,7 +121,7 @@ export class Supervisor implements AsyncDisposable {
   get status(): ConsumerStatus {
     const { path, version, topics } = this.#description;
     const frame = {
-      ...{ name: this.name, version, path, topics },
+      ...{ name: this.name, version, path, topics, config: this.#registration.config },
       ...this.#current,
       startAt: this.#registration.startAt,
       head: this.#head.head,

@@ -53,7 +53,10 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   const [done] = await json(...once, "--set", "limit=8");
   t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1, lag: 0 });
   t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
-  t.match(await run("consumers", "show", "sums"), { code: 0, out: /plugin +.*sums\.ts\n/ });
+  t.match(await run("consumers", "show", "sums"), {
+    code: 0,
+    out: /plugin +.*sums\.ts\n[\s\S]*limit +number +8 +given/,
+  });
   t.match(await json("state", "sums"), [
     { key: "0", value: 12 },
     { key: "1", value: 6 },

@@ -1,4 +1,12 @@
-import { consumersIn, controlOf } from "../../../consumers/index.js";
+import type { Bus } from "../../../bus/index.js";
+import {
+  type ConsumerStatus,
+  consumersIn,
+  controlOf,
+  type NamedHome,
+  statusOf,
+} from "../../../consumers/index.js";
+import { isFedbusError } from "../../../schemas/index.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { consumersDir } from "../../consumers/place.js";
@@ -16,9 +24,7 @@ export const list = command({
     await withBus(context.where, async ({ bus }) => {
       const dir = await consumersDir(bus, context);
       const look = async () => {
-        const statuses = (await consumersIn(dir)).map(async (consumer) =>
-          (await controlOf(consumer, bus.source)).status(),
-        );
+        const statuses = (await consumersIn(dir)).map((consumer) => statusAt(consumer, bus));
         return await Promise.all(statuses);
       };
       await show(look, statusTable, { watch, context });
@@ -26,3 +32,16 @@ export const list = command({
     return exit.ok;
   },
 });
+
+/** One that cannot be asked just now must not hide the others. */
+async function statusAt(consumer: NamedHome, bus: Bus): Promise<ConsumerStatus> {
+  try {
+    return await (await controlOf(consumer, bus.source)).status();
+  } catch (error) {
+    if (!isFedbusError(error)) throw error;
+    const unknown = { version: "", path: "", config: {}, topics: [], head: undefined };
+    const nothing = { generation: 0, parallelism: 0, startAt: 0 };
+    const { name } = consumer;
+    return statusOf({ name, ...unknown, ...nothing, state: "unknown", error: error.toJSON() }, []);
+  }
+}

@@ -1,8 +1,14 @@
+import { describe } from "../../../consumers/index.js";
+import { isFedbusError } from "../../../schemas/index.js";
 import { command } from "../../command.js";
+import { settingsTable } from "../../consumers/config-help.js";
+import { environmentFrom } from "../../consumers/options.js";
 import { withConsumer } from "../../consumers/place.js";
 import { statusDetails } from "../../consumers/render-status.js";
 import { show as showFound, watchOption } from "../../consumers/watch.js";
+import type { Context } from "../../context.js";
 import { exit } from "../../exit.js";
+import { escapeText } from "../../render/escape.js";
 import { nameArgument } from "./name.js";
 
 export const show = command({
@@ -12,13 +18,31 @@ export const show = command({
   options: watchOption,
   examples: [["$0 consumers show speeding --watch", "see it work"]],
   async run({ consumer, watch }, context) {
-    await withConsumer(consumer, context, (control) =>
-      showFound(
+    await withConsumer(consumer, context, async (control) => {
+      const { path, config } = await control.status();
+      const settings = await settingsOf(path, config, context);
+      await showFound(
         async () => [await control.status()],
-        (statuses) => statuses.map(statusDetails).join("\n"),
+        (statuses) => statuses.map(statusDetails).join("\n") + settings,
         { watch, context },
-      ),
-    );
+      );
+    });
     return exit.ok;
   },
 });
+
+/** Its settings as a table; nothing if its plugin cannot be asked any more. */
+async function settingsOf(path: string, config: unknown, context: Context): Promise<string> {
+  if (path === "" || context.json) return "";
+  const { cwd } = context;
+  try {
+    const { schema } = await describe(
+      { plugin: path, from: cwd },
+      { env: environmentFrom([], context), cwd },
+    );
+    return `\n${settingsTable(schema, config)}`;
+  } catch (error) {
+    if (!isFedbusError(error)) throw error;
+    return `\n${escapeText(error.message)}\n`;
+  }
+}
