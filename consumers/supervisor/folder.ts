@@ -37,23 +37,26 @@ export async function existingHome(dir: string, name: string): Promise<NamedHome
   });
 }
 
-/** The number of a new generation, and an empty folder for it. */
+/**
+ * The number of the generation after the one that counts, and an empty folder for it. Whoever asks
+ * must have taken the consumer.
+ */
 export async function nextGeneration(home: ConsumerHome): Promise<number> {
-  const folder = join(home.dir, "generations");
-  const current = await home.current();
-  // Also above what others are building just now, and what a crash has left.
-  const numbers = (await foldersIn(folder)).map(Number).filter(Number.isSafeInteger);
-  const next = Math.max(current?.generation ?? 0, ...numbers) + 1;
-  await mkdir(join(folder, String(next)), { recursive: true });
+  const next = ((await home.current())?.generation ?? 0) + 1;
+  const path = join(home.dir, "generations", String(next));
+  // What a crash has left of an attempt before.
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { recursive: true });
   return next;
 }
 
-/** Removes the generations before the one that counts. */
-export async function removeOldGenerations(home: ConsumerHome): Promise<void> {
-  const { generation = 0 } = (await home.current()) ?? {};
+/** Removes every generation but the one that counts. Whoever asks must have taken the consumer. */
+export async function removeOtherGenerations(home: ConsumerHome): Promise<void> {
+  const current = await home.current();
   const folder = join(home.dir, "generations");
   for (const name of await foldersIn(folder))
-    if (Number(name) < generation) await rm(join(folder, name), { recursive: true, force: true });
+    if (name !== String(current?.generation))
+      await rm(join(folder, name), { recursive: true, force: true });
 }
 
 async function foldersIn(path: string): Promise<string[]> {

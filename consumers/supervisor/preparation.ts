@@ -1,7 +1,7 @@
 import type { EventSource, StartAt } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
-import { type NamedHome, removeOldGenerations } from "./folder.js";
+import { type NamedHome, removeOtherGenerations } from "./folder.js";
 import type { Description } from "./messages.js";
 import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { startOffset } from "./start-offset.js";
@@ -51,7 +51,7 @@ export async function register(
 export async function firstOrCurrent({ home }: NamedHome, parallelism: number): Promise<Current> {
   const current = await home.current();
   if (current !== undefined) {
-    await removeOldGenerations(home);
+    await removeOtherGenerations(home);
     return current;
   }
   const first = { generation: 1, parallelism };

@@ -5,7 +5,7 @@ import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/check
 import type { WatermarkState } from "../runner/watermark.js";
 import { entryRange, outboxRange, timerRange } from "../store/keys.js";
 import { StateStore } from "../store/state-store.js";
-import { type NamedHome, nextGeneration, removeOldGenerations } from "./folder.js";
+import { type NamedHome, nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { Moment } from "./messages.js";
 import { checkpointsOf, eachStore } from "./stores.js";
 
@@ -37,7 +37,7 @@ export async function divideAnew(
   const current = { generation: await nextGeneration(home), parallelism };
   if (moment !== undefined) await copyInto(consumer, current, moment);
   await home.switchTo(current);
-  await removeOldGenerations(home);
+  await removeOtherGenerations(home);
   return current;
 }
 

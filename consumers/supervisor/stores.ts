@@ -4,7 +4,7 @@ import type { Current } from "../home/home.js";
 import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
 import { StateStore } from "../store/state-store.js";
 import type { NamedHome } from "./folder.js";
-import { nextGeneration, removeOldGenerations } from "./folder.js";
+import { nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { mergeEntries, queryEntriesMax, queryTable, type TableEntry } from "./query-table.js";
 import { readRegistration, writeRegistration } from "./registration.js";
@@ -63,7 +63,7 @@ export async function resetStores(
   if (registration !== undefined) await writeRegistration(home, { ...registration, startAt });
   const current = { generation: await nextGeneration(home), parallelism };
   await home.switchTo(current);
-  await removeOldGenerations(home);
+  await removeOtherGenerations(home);
   return current;
 }
 
