@@ -24,7 +24,7 @@ import { Producers } from "./producers.js";
 import type { AppendSchemas } from "./schema-store.js";
 import { SchemaStore } from "./schema-store.js";
 import { TopicLimit } from "./topic-limit.js";
-import { trimReach } from "./trim-reach.js";
+import { keeping, trimReach } from "./trim-reach.js";
 
 export interface BrokerOptions extends CommitterOptions {
   /**
@@ -155,9 +155,9 @@ export class Broker {
   async planTrim(options: TrimOptions): Promise<TrimPlan> {
     this.#checkOpen();
     const goes = await trimReach(this.log, options, this.#clock);
+    if (goes === undefined) return await this.log.planTrim(options);
     const { mustRestore, from } = await this.#schemas.standing(this.log, goes);
-    const notPast = mustRestore ? this.log.head : from;
-    return await this.log.planTrim({ ...options, notPast });
+    return await this.log.planTrim(keeping(options, mustRestore ? this.log.head : from));
   }
 
   async stats(): Promise<BusStats> {
@@ -192,17 +192,17 @@ export class Broker {
     const ending = AbortSignal.any([signal, this.#ending.signal]);
     ending.throwIfAborted();
     const goes = await trimReach(this.log, options, this.#clock);
-    const from = await this.#schemas.restore(this.log, this.#appendOwn, goes);
-    const notPast = Math.min(from, options.notPast ?? from);
+    const kept =
+      goes === undefined
+        ? options
+        : keeping(options, await this.#schemas.restore(this.log, this.#appendOwn, goes));
     const onProgress = (progress: TrimProgress): void => {
       this.#trimProgress = progress;
       options.onProgress?.(progress);
     };
-    const result = await this.log
-      .trim({ ...options, notPast, signal: ending, onProgress })
-      .finally(() => {
-        this.#trimProgress = undefined;
-      });
+    const result = await this.log.trim({ ...kept, signal: ending, onProgress }).finally(() => {
+      this.#trimProgress = undefined;
+    });
     if (result.removed > 0) await this.#recountTopics();
     return result;
   }

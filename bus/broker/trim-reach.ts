@@ -9,18 +9,19 @@ import type { EventPlace } from "./schema-store.js";
 const slackMs = 60_000;
 
 /**
- * Tells of schema events whether a trim may remove them. It says so of too many rather than of too
- * few, but never of a newest block that has nothing else: those that were just stored anew are not
- * stored once more in an idle log. By bytes it can only guess, as the log does not tell them by offset.
+ * Tells of schema events whether a trim may remove them; undefined if its pattern matches none. It
+ * says so of too many rather than of too few, but never of a newest block that has nothing else: those
+ * that were just stored anew are not stored once more in an idle log. By bytes it can only guess, as the
+ * log does not tell them by offset.
  */
 export async function trimReach(
   log: EventLog,
   options: TrimOptions,
   clock: Clock,
-): Promise<(place: EventPlace) => boolean> {
+): Promise<((place: EventPlace) => boolean) | undefined> {
   const { pattern, before = 0, countMax, ageMsMax } = options;
   const filter = TopicFilter.of(pattern);
-  if (!filter.test(schemaTopic) && !filter.test(policyTopic)) return () => false;
+  if (!filter.test(schemaTopic) && !filter.test(policyTopic)) return undefined;
   const { head } = log;
   const byCount = countMax === undefined ? 0 : head - countMax;
   const to = Math.max(byCount, await reachByBytes(log, options));
@@ -39,4 +40,9 @@ async function reachByBytes(log: EventLog, options: TrimOptions): Promise<number
       : (await log.topics([pattern])).reduce((sum, topic) => sum + topic.bytes, 0);
   if (bytes <= bytesMax) return 0;
   return bytes > bytesMax * 2 ? log.head : log.first + Math.ceil((log.head - log.first) / 2);
+}
+
+/** The options, with the events from `offset` on kept as well. */
+export function keeping(options: TrimOptions, offset: number): TrimOptions {
+  return { ...options, notPast: Math.min(offset, options.notPast ?? offset) };
 }

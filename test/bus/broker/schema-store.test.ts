@@ -192,6 +192,32 @@ t.test("schemas: a trim leaves them even where they are all that there is", asyn
   t.match((await Broker.open(log)).schemas(), [order]);
 });
 
+t.test("schemas: hold back no trim of a pattern that cannot reach them", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  await broker.registerSchema(order);
+  for (let n = 0; n < 3; n++) await publish(broker, envelope("other", n));
+  for (const limit of [{ before: 2 }, { countMax: 1 }, { bytesMax: 0 }]) {
+    const { removed, first } = await broker.planTrim({ pattern: "other", ...limit });
+    t.same([removed, first], [1, 0], JSON.stringify(limit));
+    t.same(await broker.trim({ pattern: "other", ...limit }), { removed, first });
+  }
+  t.same(
+    (await log.topics()).map(({ topic }) => topic),
+    [schemaTopic],
+  );
+});
+
+t.test("schemas: what the caller keeps, a plan keeps too", async (t) => {
+  const log = new SteeredLog();
+  const broker = await Broker.open(log);
+  for (let n = 0; n < 3; n++) await publish(broker, envelope("other", n));
+  const options = { countMax: 0, notPast: 2 };
+  const { removed, first } = await broker.planTrim(options);
+  t.same([removed, first], [2, 2]);
+  t.same(await broker.trim(options), { removed, first });
+});
+
 async function nothing(log: SteeredLog) {
   return { removed: 0, bytes: 0, first: log.first, topicCount: 0, topics: [] };
 }
