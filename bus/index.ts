@@ -25,6 +25,7 @@ export { BusEvent, eventsOf } from "./event.js";
 export { Hub, type HubOptions } from "./hub/hub.js";
 export { type HubFile, readHubFile } from "./hub/hub-file.js";
 export { type HubAddresses, HubSockets } from "./hub/hub-sockets.js";
+export { Backoff } from "./kernel/backoff.js";
 export type { Clock } from "./kernel/clock.js";
 export { type Logger, silentLogger } from "./kernel/logger.js";
 export type { BatchAnswer, EventLog, LogStats, ProducerState } from "./log/event-log.js";
@@ -52,7 +53,6 @@ export type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "./log
 export type { TopicLoss, TrimPlan } from "./log/trim-plan.js";
 export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
-export { Backoff } from "./publisher/backoff.js";
 export {
   type Cursor,
   type Database,

@@ -3,11 +3,11 @@ import type { Bus } from "./bus.js";
 import type { HubOptions } from "./hub/hub.js";
 import { Hub } from "./hub/hub.js";
 import { HubSockets } from "./hub/hub-sockets.js";
+import { checkOptions } from "./kernel/options.js";
 import type { EventLog } from "./log/event-log.js";
 import { LevelLog } from "./log/level/level-log.js";
 import type { LevelLogOptions } from "./log/level/level-options.js";
 import { MemoryLog } from "./log/memory-log.js";
-import { checkOptions } from "./log/options.js";
 import { SourceBus } from "./source-bus.js";
 
 export interface OpenBusOptions extends HubOptions {

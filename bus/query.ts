@@ -2,8 +2,8 @@ import { canonicalPatterns } from "../schemas/index.js";
 import type { QueryOptions } from "./bus.js";
 import type { BusEvent } from "./event.js";
 import { eventsOf } from "./event.js";
+import { problemsIn, refuse } from "./kernel/options.js";
 import type { EventSource, Page } from "./log/event-source.js";
-import { problemsIn, refuse } from "./log/options.js";
 import { firstLeft } from "./log/page-request.js";
 
 /**

@@ -2,8 +2,8 @@ import { FedbusError } from "../schemas/errors.js";
 import type { EventBatch, StartAt, SubscribeOptions, Subscription } from "./bus.js";
 import type { BusEvent } from "./event.js";
 import { eventsOf } from "./event.js";
+import { problemsIn, refuse } from "./kernel/options.js";
 import type { EventSource, FollowOptions } from "./log/event-source.js";
-import { problemsIn, refuse } from "./log/options.js";
 import { firstLeft } from "./log/page-request.js";
 
 /** Where to follow from. */

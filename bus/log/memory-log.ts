@@ -5,6 +5,7 @@ import type { Block } from "../block/block.js";
 import type { BlockDraft } from "../block/draft.js";
 import { encodeLogged, trimEvents } from "../block/encode.js";
 import { type Clock, systemClock } from "../kernel/clock.js";
+import { checkOptions } from "../kernel/options.js";
 import { BlockWindow } from "./block-window.js";
 import type { EventLog, LogStats, ProducerState } from "./event-log.js";
 import type {
@@ -20,7 +21,6 @@ import { checkLimits } from "./front-cut.js";
 import { HeadWatch } from "./head-watch.js";
 import { Horizons } from "./horizons.js";
 import { cutOf, horizonOf, keptOf } from "./memory-retention.js";
-import { checkOptions } from "./options.js";
 import { checkEpoch, emptyPage, pageRequest } from "./page-request.js";
 import { advance, isPast, raise } from "./producers.js";
 import type { TrimOptions, TrimResult } from "./retention.js";

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../kernel/clock.js";
 import { ExpiryClock } from "../kernel/expiry-clock.js";
 import { type Logger, silentLogger } from "../kernel/logger.js";
+import { checkOptions } from "../kernel/options.js";
 import type { EventLog } from "./event-log.js";
-import { checkOptions } from "./options.js";
 import type { RetentionRule } from "./retention.js";
 
 export interface RetentionKeeperOptions {

@@ -1,8 +1,8 @@
 import { FedbusError } from "../../schemas/errors.js";
 import { at } from "../block/layout.js";
 import type { EventSink, NumberedBatch, SinkOptions } from "../bus.js";
+import { problemsIn, refuse } from "../kernel/options.js";
 import type { BatchAnswer } from "../log/event-log.js";
-import { problemsIn, refuse } from "../log/options.js";
 import { batchBytesMax } from "../wire/limits.js";
 import { publisherDefaults, windowBatchesBounds } from "./options.js";
 import type { PublishPort } from "./port.js";

@@ -1,6 +1,6 @@
 import { type ErrorCode, FedbusError, isFedbusError } from "../../schemas/errors.js";
+import { Backoff } from "../kernel/backoff.js";
 import type { BatchAnswer } from "../log/event-log.js";
-import { Backoff } from "./backoff.js";
 import type { PublishPort } from "./port.js";
 
 /** What the hub says of a batch that it will never take. */

@@ -1,4 +1,4 @@
-import { refuse } from "../../bus/log/options.js";
+import { refuse } from "../../bus/kernel/options.js";
 import { type CommonOptions, commonRules, eventTime } from "../plugin/common-options.js";
 import {
   flag,

@@ -1,5 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
-import { refuse } from "../../bus/log/options.js";
+import { refuse } from "../../bus/kernel/options.js";
 import {
   type Rule as OptionRule,
   optional,

@@ -1,5 +1,5 @@
 import type { BusEvent, Logger } from "../../bus/index.js";
-import { Backoff } from "../../bus/publisher/backoff.js";
+import { Backoff } from "../../bus/kernel/backoff.js";
 import { isFedbusError } from "../../schemas/index.js";
 import type { Handlers } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";

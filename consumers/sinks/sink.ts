@@ -1,4 +1,4 @@
-import { refuse } from "../../bus/log/options.js";
+import { refuse } from "../../bus/kernel/options.js";
 import type { Consumer } from "../plugin/consumer.js";
 import { type ConsumerSpec, consumer } from "../plugin/define.js";
 import type { Destination } from "./destination.js";

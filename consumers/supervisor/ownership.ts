@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { currentOwner, isAlive, type Owner } from "../../bus/log/level/owner.js";
+import { currentOwner, isAlive, type Owner } from "../../bus/storage/owner.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { NamedHome } from "./folder.js";
 

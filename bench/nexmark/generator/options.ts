@@ -1,4 +1,4 @@
-import { problemsIn, refuse } from "../../../bus/log/options.js";
+import { problemsIn, refuse } from "../../../bus/kernel/options.js";
 
 /** How the stream is made. The names are Apache Beam's, and so are the defaults. */
 export interface NexmarkOptions {

@@ -3,12 +3,12 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { silentLogger } from "../../kernel/logger.js";
+import { isAlive } from "../../storage/owner.js";
 import type { EventSource, Page, SourceInfo } from "../event-source.js";
 import { type OffsetRange, splitRange } from "../offset-ranges.js";
 import { HeadWitness } from "./head-witness.js";
 import { createLogFile, LogFile, type LogFileState } from "./log-file.js";
 import { newLogState } from "./open-log.js";
-import { isAlive } from "./owner.js";
 import { Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
 

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { type Logger, silentLogger } from "../../kernel/logger.js";
-import { checkOptions } from "../options.js";
+import { checkOptions } from "../../kernel/options.js";
 
 export interface LevelLogOptions {
   /** Make the log if there is none. Default true. */

@@ -3,8 +3,8 @@ import { link, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { syncDirectory, writeDurably } from "../../storage/durable-file.js";
+import type { Owner } from "../../storage/owner.js";
 import type { Horizon } from "../horizons.js";
-import type { Owner } from "./owner.js";
 
 /** The format that this code writes, and the newest that it reads. */
 export const logFormat = 1;

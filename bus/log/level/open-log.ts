@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { isDiskFull } from "../../storage/database.js";
+import { currentOwner, isAlive } from "../../storage/owner.js";
 import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
 import { dropKeptWrites, keepWrites } from "./kept-writes.js";
 import type { LevelLogOptions } from "./level-options.js";
 import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file.js";
-import { currentOwner, isAlive } from "./owner.js";
 import { hasRemains, Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
 

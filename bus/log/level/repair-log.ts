@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../../kernel/clock.js";
 import { type Logger, silentLogger } from "../../kernel/logger.js";
 import { isLocked, openDatabase, repairDatabase } from "../../storage/database.js";
 import { writeDurably } from "../../storage/durable-file.js";
+import { isAlive } from "../../storage/owner.js";
 import { type VerifyReport, verify } from "../verify.js";
 import { BlockStore, blockBufferBytes } from "./block-store.js";
 import { putBackWrites } from "./kept-writes.js";
@@ -14,7 +15,6 @@ import { offsetOfKey } from "./keys.js";
 import { LevelLog } from "./level-log.js";
 import { LogFile, type LogFileState, type LostRange } from "./log-file.js";
 import { newLogState } from "./open-log.js";
-import { isAlive } from "./owner.js";
 import { hasRemains } from "./storage.js";
 
 export interface RepairOptions {

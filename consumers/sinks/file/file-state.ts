@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { isAlive, type Owner } from "../../../bus/log/level/owner.js";
 import { writeDurably } from "../../../bus/storage/durable-file.js";
+import { isAlive, type Owner } from "../../../bus/storage/owner.js";
 import { FedbusError } from "../../../schemas/errors.js";
 import type { Columns } from "./record-format.js";
 import type { Position } from "./rotation.js";

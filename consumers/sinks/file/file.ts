@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { currentOwner } from "../../../bus/log/level/owner.js";
+import { currentOwner } from "../../../bus/storage/owner.js";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import type { Delivery, Destination } from "../destination.js";
 import { deliveryFailed, deliveryRefused, reasonOf } from "../failures.js";

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Backoff } from "../../../bus/publisher/backoff.js";
+import { Backoff } from "../../../bus/kernel/backoff.js";
 import { type FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { deliveryFailed, deliveryRefused, reasonOf } from "../failures.js";
 import type { Answer } from "./http-client.js";
