@@ -2,6 +2,7 @@ import type { Command } from "../command.js";
 import { consumers } from "./consumers/index.js";
 import { dlq } from "./dlq/index.js";
 import { doctor } from "./doctor.js";
+import { explain } from "./explain.js";
 import { hub } from "./hub.js";
 import { init } from "./init/index.js";
 import { log } from "./log/index.js";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   query,
   replay,
   whatif,
+  explain,
   topics,
   run,
   consumers,

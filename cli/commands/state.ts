@@ -6,6 +6,7 @@ import { exit } from "../exit.js";
 import { showTime } from "../render/amounts.js";
 import { jsonLine } from "../render/escape.js";
 import { table } from "../render/table.js";
+import { queryStateAt } from "../replay/state-at.js";
 import { given, parseCount } from "../units.js";
 
 export const state = command({
@@ -19,10 +20,17 @@ export const state = command({
     table: { type: "string", default: "state", describe: "Which of its tables" },
     prefix: { type: "string", describe: "Keys that start with this" },
     limit: { type: "string", default: "1000", describe: "Entries, at most" },
+    at: {
+      type: "string",
+      describe:
+        "As it was before this offset, or time: 2026-11-21T14:00Z, 15m (rebuilt by a replay)",
+    },
+    plugin: { type: "string", describe: "With --at, the plugin's file (default: what last ran)" },
   },
   examples: [
     ["$0 state speeding driver-17", "one entry"],
     ["$0 state speeding --prefix driver- --limit 20 --json", "twenty, for a program"],
+    ["$0 state speeding driver-17 --at 1h", "the entry as it was an hour ago"],
   ],
   async run(values, context) {
     const { consumer, key, table: name, prefix } = values;
@@ -33,7 +41,11 @@ export const state = command({
       ...(prefix === undefined ? {} : { prefix }),
       ...(limit === undefined ? {} : { limit }),
     };
-    const entries = await withConsumer(consumer, context, (control) => control.query(query));
+    const { at, plugin } = values;
+    const entries =
+      at === undefined
+        ? await withConsumer(consumer, context, (control) => control.query(query))
+        : await queryStateAt(consumer, at, { query, plugin }, context);
     if (key !== undefined && entries.length === 0)
       throw new FedbusError("STATE_NOT_FOUND", `${consumer} has no ${JSON.stringify(key)} there`, {
         details: { consumer, table: name, key },

@@ -15,6 +15,11 @@ export interface ReplayOptions {
   readonly from?: number;
   /** Offset to stop before. Default: where the interrupted one was to stop, else the log's head. */
   readonly to?: number;
+  /**
+   * The log's time up to which timers fire at the end, ms since 1970; not before the last event, nor
+   * behind the next one. Default: that of the next event, or the present.
+   */
+  readonly time?: number;
   /** SHA-256 of the plugin's file, hex, so that changed code does not go on with another's state. */
   readonly pluginHash?: string;
   /** The part of the keys that is handled. Default: all. */

@@ -82,9 +82,9 @@ export class Replay implements AsyncDisposable {
       throw new FedbusError("OPTIONS_INVALID", `the replay has come to ${next} already`, {
         details: { next, to, remedy: `remove ${this.#options.dir} to begin anew` },
       });
-    if (to === this.#plan.to) return;
-    const { source, consumer, config = {} } = this.#options;
-    const time = await endTime(source, to, consumer.topics(config));
+    const { source, consumer, config = {}, time: given } = this.#options;
+    if (to === this.#plan.to && (given ?? this.#plan.time) === this.#plan.time) return;
+    const time = given ?? (await endTime(source, to, consumer.topics(config)));
     const { time: _, ...rest } = this.#plan;
     this.#plan = { ...rest, to, ...(time !== undefined && { time }) };
     await writePlan(this.#options.dir, this.#plan);
@@ -162,7 +162,9 @@ async function planOf(options: ReplayOptions, before: ReplayPlan | undefined): P
   const to = options.to ?? before?.to ?? info.head;
   checkRange({ from, to }, info);
   const time =
-    before === undefined ? await endTime(source, to, consumer.topics(config)) : undefined;
+    before === undefined
+      ? (options.time ?? (await endTime(source, to, consumer.topics(config))))
+      : undefined;
   return {
     id: before?.id ?? randomUUID(),
     consumer: consumer.name,

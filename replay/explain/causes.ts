@@ -1,0 +1,89 @@
+import type { BusEvent, EventSource } from "../../bus/index.js";
+import { correctsHeader } from "../outputs/effective.js";
+import { causeOf, type OutputCause } from "../outputs/output.js";
+import type { Candidate } from "../whatif/options.js";
+import { eventAt } from "./event-at.js";
+import { type Inputs, inputsOf } from "./inputs.js";
+
+/** An event, and what caused it. */
+export interface Explanation {
+  readonly offset: number;
+  readonly topic: string;
+  /** Ms since 1970. */
+  readonly recordedAt: number;
+  readonly msg: unknown;
+  /** The output that it takes the place of, since a promotion. */
+  readonly corrects?: number;
+  /** Absent for a source event. */
+  readonly cause?: ExplainedCause;
+}
+
+export interface ExplainedCause extends OutputCause {
+  /** Absent if retention has removed it. */
+  readonly event?: Explanation;
+  /** Absent if the consumer's plugin is not known. */
+  readonly inputs?: Inputs;
+}
+
+export interface ExplainOptions {
+  /** The plugin that runs, or ran, under a name. */
+  readonly candidateFor?: (consumer: string) => Promise<Candidate | undefined>;
+  /** Inputs of each cause that are listed. Default 10. */
+  readonly limit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Consumers that fed each other, at most. */
+const depthMax = 100;
+
+/**
+ * Follows an event back to its sources: from an output to the event that caused it, and on if that is
+ * an output too. Undefined if the event is gone.
+ */
+export async function explain(
+  source: EventSource,
+  offset: number,
+  options: ExplainOptions = {},
+): Promise<Explanation | undefined> {
+  const event = await eventAt(source, offset);
+  return event === undefined ? undefined : await explained(source, event, options, depthMax);
+}
+
+async function explained(
+  source: EventSource,
+  event: BusEvent,
+  options: ExplainOptions,
+  depth: number,
+): Promise<Explanation> {
+  const { offset, topic, recordedAt, msg, envelope } = event;
+  const corrects = envelope.headers?.[correctsHeader];
+  const cause = causeOf(envelope);
+  // Anybody can write such a header: a cause lies before what it causes.
+  const isPossible = cause !== undefined && cause.offset >= 0 && cause.offset < offset && depth > 0;
+  return {
+    ...{ offset, topic, recordedAt, msg },
+    ...(typeof corrects === "number" && { corrects }),
+    ...(isPossible && { cause: await explainedCause(source, cause, options, depth - 1) }),
+  };
+}
+
+async function explainedCause(
+  source: EventSource,
+  cause: OutputCause,
+  options: ExplainOptions,
+  depth: number,
+): Promise<ExplainedCause> {
+  const event = await eventAt(source, cause.offset);
+  const candidate = await options.candidateFor?.(cause.consumer);
+  const { first: from } = await source.info();
+  const { limit = 10, signal } = options;
+  const inputs =
+    candidate === undefined
+      ? undefined
+      : await inputsOf(source, candidate, cause, { from, limit, ...(signal && { signal }) });
+  return {
+    ...cause,
+    ...(event !== undefined && { event: await explained(source, event, options, depth) }),
+    ...(inputs !== undefined && { inputs }),
+  };
+}

@@ -1,0 +1,50 @@
+import { type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
+import type { OutputCause } from "../outputs/output.js";
+import type { Candidate } from "../whatif/options.js";
+
+/** The events that led to an output, as far as can be said without running the consumer. */
+export interface Inputs {
+  /** By what they were chosen: never more than what the consumer was given. */
+  readonly by: "key and window" | "key" | "window" | "order";
+  readonly count: number;
+  /** The last ones. */
+  readonly last: readonly { readonly offset: number; readonly topic: string }[];
+}
+
+/**
+ * What the consumer read before the output, cut down to the output's key and window, by the plugin's
+ * own `key` and event time. An output may depend on fewer of them; if the plugin keeps what it keeps
+ * by key, it depends on no others.
+ */
+export async function inputsOf(
+  source: EventSource,
+  { consumer, config = {} }: Candidate,
+  { offset, key, window }: OutputCause,
+  options: { readonly from: number; readonly limit: number; readonly signal?: AbortSignal },
+): Promise<Inputs> {
+  const { limit, signal } = options;
+  const patterns = consumer.topics(config);
+  const timeOf = consumer.watermark(config).time ?? ((event: BusEvent) => event.timestamp);
+  const isKeyed = consumer.keyed && key !== undefined;
+  const belongs = (event: BusEvent): boolean => {
+    if (isKeyed && consumer.keyOf(event, config) !== key) return false;
+    if (window === undefined) return true;
+    const time = timeOf(event);
+    return time >= window[0] && time < window[1];
+  };
+  const by = isKeyed ? (window ? "key and window" : "key") : window ? "window" : "order";
+  const last: { offset: number; topic: string }[] = [];
+  let count = 0;
+  const to = offset + 1;
+  for (let from = options.from; from < to; ) {
+    const page = await source.read({ from, to, patterns, ...(signal && { signal }) });
+    for (const event of page.blocks.flatMap(eventsOf)) {
+      if (!belongs(event)) continue;
+      count++;
+      last.push({ offset: event.offset, topic: event.topic });
+      if (last.length > limit) last.shift();
+    }
+    from = page.next;
+  }
+  return { by, count, last };
+}

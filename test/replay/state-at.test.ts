@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import t from "tap";
+import { entriesOf, type StateStore } from "../../consumers/index.js";
+import { Replay, stateAt } from "../../replay/index.js";
+import { below, patienceMs, seeded } from "../bus/seed.js";
+import { ledger } from "../consumers/runner/ledger.js";
+import { eventsOn } from "../consumers/running.js";
+import { busOfDeposits, contentsOf } from "./deposits.js";
+import { scratch } from "./scratch.js";
+
+t.setTimeout(patienceMs);
+
+/** Balances as the events themselves tell, before an offset. */
+async function balancesIn(store: StateStore): Promise<Record<string, unknown>> {
+  const balances: Record<string, unknown> = {};
+  for await (const { table, key, value } of entriesOf(store))
+    if (table === "balances") balances[key] = value;
+  return balances;
+}
+
+t.test("state: as of any offset or time, forwards and backwards, it is what it was", async (t) => {
+  const random = seeded(t);
+  await using bus = await busOfDeposits(random, 600);
+  const events = await eventsOn(bus, "bank.#");
+  const { head } = await bus.source.info();
+  const dir = join(scratch(t), "state");
+  const common = { source: bus.source, consumer: ledger };
+  for (let round = 0; round < 8; round++) {
+    const offset = below(random, head);
+    const expected: Record<string, number> = {};
+    for (const { offset: at, msg } of events) {
+      if (at >= offset) break;
+      const { account, amount } = msg as { account: string; amount: number };
+      expected[account] = (expected[account] ?? 0) + amount;
+    }
+    await using replay = await stateAt({ ...common, dir, at: { offset } });
+    t.same(await balancesIn(replay.store), expected, `before offset ${offset}`);
+    await using anew = await Replay.open({ ...common, dir: scratch(t), to: offset });
+    await anew.run();
+    t.same((await contentsOf(replay.store)).hash, (await contentsOf(anew.store)).hash);
+  }
+  const { recordedAt } = events[300]!;
+  await using replay = await stateAt({ ...common, dir, at: { time: recordedAt } });
+  const { offset } = events.find((event) => event.recordedAt === recordedAt)!;
+  t.ok(replay.plan.to <= offset, "nothing of that millisecond");
+  t.equal(replay.plan.time, recordedAt);
+});
