@@ -12,7 +12,7 @@ import { queries } from "./queries/index.js";
 const options = readOptions();
 const report = new Report("nexmark", options);
 const counts = options.quick ? { warmUps: 1, rounds: 2 } : { warmUps: 1, rounds: 5 };
-const numEvents = options.quick ? 100_000 : 500_000;
+const numEvents = options.quick ? 100_000 : 300_000;
 
 /** Events a second and core. */
 const targets: Partial<Record<QueryName, number>> = {
