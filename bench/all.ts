@@ -12,6 +12,7 @@ const names = [
   "restart",
   "aggregate",
   "state",
+  "replay",
   "nexmark/run",
 ];
 
