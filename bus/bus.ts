@@ -55,7 +55,10 @@ export interface PublisherOptions {
   readonly sourceVersion?: string;
   /** Events in one batch, at most. Default 1000. */
   readonly batchEventsMax?: number;
-  /** Bytes in one batch, at most. Default 256 KiB. */
+  /**
+   * A batch is full once it has this many bytes: an event may come to it before, and text that is not
+   * ASCII is counted late, by 16 KiB at most. Default 256 KiB.
+   */
   readonly batchBytesMax?: number;
   /** Batches sent and not yet answered, at most. Default 8. */
   readonly windowBatchesMax?: number;

@@ -21,7 +21,7 @@ import type { CommitterOptions } from "./committer.js";
 import { Committer } from "./committer.js";
 import type { OpenedProducer, OpenProducer } from "./producers.js";
 import { Producers } from "./producers.js";
-import type { AppendSchemas } from "./schema-store.js";
+import type { AppendOwn } from "./schema-store.js";
 import { SchemaStore } from "./schema-store.js";
 import { TopicLimit } from "./topic-limit.js";
 import { keeping, trimReach } from "./trim-reach.js";
@@ -243,7 +243,7 @@ export class Broker {
     });
   }
 
-  readonly #appendOwn: AppendSchemas = async (topic, bodies) => {
+  readonly #appendOwn: AppendOwn = async (topic, bodies) => {
     this.#own ??= await this.#producers.open({ producer: ownProducer });
     const { epoch, nextSeq: seq } = this.#own;
     this.#own = { epoch, nextSeq: seq + bodies.length };

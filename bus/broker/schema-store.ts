@@ -18,7 +18,7 @@ import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
 
 /** Stores the bus's own events, next to each other; resolves with the first one's offset. */
-export type AppendSchemas = (topic: string, bodies: readonly unknown[]) => Promise<number>;
+export type AppendOwn = (topic: string, bodies: readonly unknown[]) => Promise<number>;
 
 /** Where the log has an event. */
 export interface EventPlace {
@@ -42,10 +42,11 @@ export interface Standing {
 const restoredBytesMax = 1024 * 1024;
 
 /**
- * The registry, and the policy for topics outside it, as a projection of the log: registering is an event, and opening replays them. An
- * event that cannot be used, such as one whose schema this version's compiler refuses, is logged and
- * passed over: a bus that does not start would help nobody. Its topics are then checked by whatever
- * else is bound to them, and registering the version anew, even with other content, mends it.
+ * The registry, and the policy for topics outside it, as a projection of the log: both are changed by
+ * events, and opening replays them. An event that cannot be used, such as one whose schema this
+ * version's compiler refuses, is logged and passed over: a bus that does not start would help nobody.
+ * Its topics are then checked by whatever else is bound to them, and registering the version anew,
+ * even with other content, mends it.
  */
 export class SchemaStore {
   readonly registry: SchemaRegistry;
@@ -75,7 +76,7 @@ export class SchemaStore {
   }
 
   /** Stores how the log is run from now on, if that is new. */
-  setPolicy(policy: BusPolicy, append: AppendSchemas): Promise<void> {
+  setPolicy(policy: BusPolicy, append: AppendOwn): Promise<void> {
     const set = this.#last.then(async () => {
       if (policy.unknownTopics === this.#policy.unknownTopics) return;
       await append(policyTopic, [policy]);
@@ -93,7 +94,7 @@ export class SchemaStore {
    * Checks the schema, stores it as an event and puts it in force; resolves with the event's
    * offset, or undefined if the same version with the same content is registered already.
    */
-  register(schema: SchemaDefinition, append: AppendSchemas): Promise<number | undefined> {
+  register(schema: SchemaDefinition, append: AppendOwn): Promise<number | undefined> {
     const registered = this.#last.then(async () => {
       await vetSchema(schema);
       const { revision } = this.registry;
@@ -131,7 +132,7 @@ export class SchemaStore {
    */
   restore(
     source: EventSource,
-    append: AppendSchemas,
+    append: AppendOwn,
     goes: (place: EventPlace) => boolean,
   ): Promise<number> {
     const restored = this.#last.then(async () => {
@@ -142,7 +143,7 @@ export class SchemaStore {
     return restored;
   }
 
-  async #storeAnew(append: AppendSchemas): Promise<number> {
+  async #storeAnew(append: AppendOwn): Promise<number> {
     const offsets: number[] = [];
     if (this.#isPolicyNeeded) offsets.push(await append(policyTopic, [this.#policy]));
     // The latest version of each name first: older ones then bind nothing when they are replayed.
@@ -172,7 +173,7 @@ async function latestPlaces(source: EventSource): Promise<Map<string, EventPlace
     // What was taken out of a block that has more is sparse.
     const alone = !block.sparse;
     for (const { offset, topic, msg } of eventsOf(block)) {
-      const key = topic === policyTopic ? topic : keyOf(msg as SchemaDefinition);
+      const key = topic === policyTopic ? topic : keyOf((msg ?? {}) as SchemaDefinition);
       places.set(key, { offset, next, recordedAt, alone });
     }
   }

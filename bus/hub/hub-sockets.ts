@@ -26,20 +26,21 @@ export class HubSockets {
     this.broadcast = broadcast;
   }
 
-  /** Fails with ADDRESS_INVALID, ADDRESS_REFUSED (off loopback) or ADDRESS_IN_USE. */
+  /** Fails with ADDRESS_INVALID, ADDRESS_REFUSED (off loopback), ADDRESS_IN_USE or CONNECTION_LIMIT. */
   static async bind(addresses: HubAddresses = {}): Promise<HubSockets> {
     const { listen = defaultUrl } = addresses;
     checkLoopback(listen);
     const broadcastAt = addresses.broadcast ?? broadcastBeside(listen);
     checkLoopback(broadcastAt);
     const router = openRouter();
-    const publisher = openPublisher();
+    let publisher: XPublisher | undefined;
     try {
+      publisher = openPublisher();
       const url = await bind(router, listen);
       return new HubSockets(router, publisher, url, await bind(publisher, broadcastAt));
     } catch (error) {
       router.close();
-      publisher.close();
+      publisher?.close();
       throw error;
     }
   }

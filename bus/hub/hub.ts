@@ -44,8 +44,8 @@ export class Hub {
   }
 
   /**
-   * Opens a hub over `log`. Fails with ADDRESS_INVALID, ADDRESS_REFUSED (off loopback) or
-   * ADDRESS_IN_USE.
+   * Opens a hub over `log`. Fails with ADDRESS_INVALID, ADDRESS_REFUSED (off loopback), ADDRESS_IN_USE
+   * or CONNECTION_LIMIT.
    */
   static async open(log: EventLog, options: HubOptions = {}): Promise<Hub> {
     return await Hub.over(await HubSockets.bind(options), log, options);

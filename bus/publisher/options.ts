@@ -20,7 +20,7 @@ export const windowBatchesBounds = [1, 32] as const;
 
 const bounds: Readonly<Record<keyof typeof publisherDefaults, readonly [number, number]>> = {
   batchEventsMax: [1, 10_000],
-  // A batch is full once it has this much: it may exceed it by one event.
+  // It may exceed this by one event and 16 KiB: together far below what the hub takes.
   batchBytesMax: [1, 512 * 1024],
   windowBatchesMax: windowBatchesBounds,
   queueBytesMax: [1, 2 ** 31],

@@ -40,23 +40,25 @@ export type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 
 /** The hub's request socket. Sends never wait: what a stalled peer cannot take is dropped. */
 export function openRouter(): Router {
-  return new Router({
+  const options = {
     ...common,
     maxMessageSize: requestBytesMax,
     receiveHighWaterMark: requestQueueMax,
     sendHighWaterMark: answerQueueMax,
     sendTimeout: 0,
-  });
+  };
+  return opened(() => new Router(options));
 }
 
 /** The hub's broadcast socket. It tells every subscription, repeated ones too. */
 export function openPublisher(): XPublisher {
-  return new XPublisher({
+  const options = {
     ...common,
     maxMessageSize: subscriptionBytesMax,
     verbosity: "allSubs",
     sendHighWaterMark: frameQueueMax,
-  });
+  } as const;
+  return opened(() => new XPublisher(options));
 }
 
 /** A client's request socket. Nothing is queued for a hub that is not connected. */
