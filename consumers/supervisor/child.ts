@@ -2,17 +2,12 @@ import type { ChildProcess } from "node:child_process";
 import type { Logger } from "../../bus/index.js";
 import { type ErrorJson, FedbusError } from "../../schemas/index.js";
 import { forkHost, type HostSurroundings } from "./fork-host.js";
+import { isFromHost } from "./from-host.js";
 import type { SupervisorLimits } from "./limits.js";
-import {
-  type FromHost,
-  type HostPlan,
-  type HostProgress,
-  isFromHost,
-  type TableQuery,
-  type ToHost,
-} from "./messages.js";
+import type { FromHost, HostPlan, HostProgress, TableQuery, ToHost } from "./messages.js";
 import { PrintedLines } from "./printed-lines.js";
 import type { TableEntry } from "./query-table.js";
+import { Quota } from "./quota.js";
 import { Watchdog } from "./watchdog.js";
 
 export interface ChildOptions extends HostSurroundings {
@@ -45,7 +40,8 @@ export class Child {
   readonly #process: ChildProcess;
   readonly #options: ChildOptions;
   readonly #watchdog: Watchdog;
-  readonly #printed: readonly PrintedLines[];
+  readonly #printed: readonly (PrintedLines | undefined)[];
+  readonly #logQuota: Quota;
   readonly #questions = new Map<number, (message: FromHost & { kind: "answer" }) => void>();
   #lastWord: ChildEnd | undefined;
   #killedFor: string | undefined;
@@ -55,6 +51,7 @@ export class Child {
   constructor(plan: HostPlan, options: ChildOptions) {
     this.#options = options;
     const { limits } = options;
+    this.#logQuota = new Quota(limits.linesPerSecondMax);
     this.#process = forkHost(options, limits);
     this.#printed = [this.#capture("stdout"), this.#capture("stderr")];
     this.#watchdog = new Watchdog({
@@ -64,8 +61,12 @@ export class Child {
       onFault: (why) => this.kill(why),
     });
     this.#process.on("message", (message) => this.#hear(message));
-    this.#process.on("error", (error) => this.kill(error.message));
     this.ended = new Promise((resolve) => {
+      this.#process.on("error", (error) => {
+        this.kill(error.message);
+        // One that never was does not exit either.
+        if (this.pid === undefined) resolve(this.#end(null, null));
+      });
       this.#process.on("exit", (code, signal) => {
         // What it printed last is still on its way; what it has started itself may hold the pipe.
         setTimeout(() => resolve(this.#end(code, signal)), lastLinesMs);
@@ -96,7 +97,7 @@ export class Child {
     this.#process.kill("SIGKILL");
   }
 
-  /** Rejects with CLOSED, or with HUB_UNREACHABLE when it does not answer. */
+  /** Rejects with what it answers, and with CONSUMER_BUSY when it does not. */
   query(query: TableQuery): Promise<TableEntry[]> {
     const id = this.#questionId++;
     return new Promise((resolve, reject) => {
@@ -149,22 +150,36 @@ export class Child {
   }
 
   #log({ level, fields, message }: FromHost & { kind: "log" }): void {
-    if (level in this.#options.logger) this.#options.logger[level](fields, message);
+    const { logger, limits } = this.#options;
+    if (!this.#logQuota.take()) return;
+    this.#tellLeftOut();
+    logger[level](fields, message.slice(0, limits.lineLengthMax));
   }
 
-  #capture(stream: "stdout" | "stderr"): PrintedLines {
+  #tellLeftOut(): void {
+    const lines = this.#logQuota.dropped();
+    if (lines > 0) this.#options.logger.warn({ lines }, "more was logged, and left out");
+  }
+
+  /** Undefined where no process could be started. */
+  #capture(stream: "stdout" | "stderr"): PrintedLines | undefined {
     const { limits, logger } = this.#options;
-    return new PrintedLines(this.#process[stream]!, {
-      ...limits,
-      onLine: (line) => {
-        this.#wasOutOfHeap ||= outOfHeap.test(line);
-        logger[stream === "stdout" ? "info" : "warn"]({ stream }, line);
-      },
-    });
+    const readable = this.#process[stream] ?? undefined;
+    return (
+      readable &&
+      new PrintedLines(readable, {
+        ...limits,
+        onLine: (line) => {
+          this.#wasOutOfHeap ||= outOfHeap.test(line);
+          logger[stream === "stdout" ? "info" : "warn"]({ stream }, line);
+        },
+      })
+    );
   }
 
   #end(code: number | null, signal: NodeJS.Signals | null): ChildEnd {
     this.#watchdog.close();
+    this.#tellLeftOut();
     return this.#lastWord ?? { how: "died", why: this.#whyItDied(code, signal) };
   }
 

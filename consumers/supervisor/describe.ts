@@ -1,7 +1,8 @@
 import { FedbusError } from "../../schemas/index.js";
 import { forkHost, type HostSurroundings } from "./fork-host.js";
+import { isFromHost } from "./from-host.js";
 import { type SupervisorLimits, supervisorLimits } from "./limits.js";
-import { type DescribeRequest, type Description, isFromHost } from "./messages.js";
+import type { DescribeRequest, Description } from "./messages.js";
 
 /** Characters kept of what a process printed before it died. */
 const printedMax = 500;

@@ -21,9 +21,10 @@ export interface SupervisorLimits {
    * three more than the attempts at one event. Default 10.
    */
   readonly deathsMax: number;
-  /** Characters of one line of what a plugin prints; what is longer is cut. Default 8,192. */
+  /** Characters of one line of what a plugin prints or logs; what is longer is cut. Default 8,192. */
   readonly lineLengthMax: number;
-  /** Lines a second of what a plugin prints; what is more is counted and dropped. Default 200. */
+  /** Lines a second of what a plugin prints, and as many of what it logs; what is more is counted
+   * and dropped. Default 200. */
   readonly linesPerSecondMax: number;
 }
 

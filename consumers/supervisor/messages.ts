@@ -97,12 +97,3 @@ export type FromHost =
   | { readonly kind: "described"; readonly description: Description }
   | { readonly kind: "failed"; readonly error: ErrorJson }
   | { readonly kind: "ended" };
-
-const kinds: ReadonlySet<unknown> = new Set([
-  ...["progress", "log", "answer", "described", "failed", "ended"],
-]);
-
-/** A plugin may send messages of its own: they are none of ours. */
-export function isFromHost(message: unknown): message is FromHost {
-  return typeof message === "object" && message !== null && kinds.has((message as FromHost).kind);
-}

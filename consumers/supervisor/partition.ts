@@ -114,10 +114,14 @@ export class Partition {
   async #life(diedOf: string | undefined): Promise<ChildEnd> {
     const { plan, ...options } = this.#options;
     this.#state = "starting";
-    this.#child = new Child(
-      { ...plan, ...(diedOf === undefined ? {} : { diedOf }) },
-      { ...options, onProgress: (progress) => this.#hear(progress) },
-    );
+    try {
+      this.#child = new Child(
+        { ...plan, ...(diedOf === undefined ? {} : { diedOf }) },
+        { ...options, onProgress: (progress) => this.#hear(progress) },
+      );
+    } catch (error) {
+      return { how: "died", why: `it could not be started: ${(error as Error).message}` };
+    }
     const end = await this.#child.ended;
     this.#child = undefined;
     return end;

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
+import { Quota } from "./quota.js";
 
 export interface PrintedOptions {
   readonly lineLengthMax: number;
@@ -8,22 +9,19 @@ export interface PrintedOptions {
   readonly onLine: (line: string) => void;
 }
 
-const secondMs = 1_000;
-
 /** Lines of what a process prints: long ones are cut, and too many are counted instead of told. */
 export class PrintedLines {
   /** The line told last. */
   last = "";
   readonly #options: PrintedOptions;
   readonly #decoder = new StringDecoder("utf8");
+  readonly #quota: Quota;
   #rest = "";
   #isCut = false;
-  #second = 0;
-  #told = 0;
-  #dropped = 0;
 
   constructor(stream: Readable, options: PrintedOptions) {
     this.#options = options;
+    this.#quota = new Quota(options.linesPerSecondMax);
     stream.on("data", (bytes: Buffer) => this.#take(this.#decoder.write(bytes)));
     stream.on("end", () => this.#end());
     stream.on("error", () => this.#end());
@@ -48,20 +46,14 @@ export class PrintedLines {
 
   #tell(line: string): void {
     this.last = line;
-    const second = Math.floor(performance.now() / secondMs);
-    if (second !== this.#second) {
-      this.#second = second;
-      this.#told = 0;
-      this.#tellDropped();
-    }
-    if (++this.#told > this.#options.linesPerSecondMax) this.#dropped++;
-    else this.#options.onLine(line);
+    if (!this.#quota.take()) return;
+    this.#tellDropped();
+    this.#options.onLine(line);
   }
 
   #tellDropped(): void {
-    if (this.#dropped === 0) return;
-    this.#options.onLine(`(${this.#dropped} lines more were left out)`);
-    this.#dropped = 0;
+    const dropped = this.#quota.dropped();
+    if (dropped > 0) this.#options.onLine(`(${dropped} lines more were left out)`);
   }
 
   #end(): void {

@@ -1,7 +1,9 @@
 import { PassThrough } from "node:stream";
 import t from "tap";
 import { supervisorLimits } from "../../../consumers/index.js";
+import { isFromHost } from "../../../consumers/supervisor/from-host.js";
 import { PrintedLines } from "../../../consumers/supervisor/printed-lines.js";
+import { Quota } from "../../../consumers/supervisor/quota.js";
 import { Rate } from "../../../consumers/supervisor/rate.js";
 import { Watchdog } from "../../../consumers/supervisor/watchdog.js";
 import { until } from "../../bus/turns.js";
@@ -109,4 +111,47 @@ t.test("rate: follows what is counted, and begins anew after a fall", async (t) 
   rate.observe(5, 60_000);
   rate.observe(105, 61_000);
   t.ok(Math.abs(rate.current - 100) < 1, String(rate.current));
+});
+
+t.test("quota: lets so many through a second, and counts what it did not", async (t) => {
+  let nowMs = 5_000;
+  const quota = new Quota(2, () => nowMs);
+  t.same([quota.take(), quota.take(), quota.take(), quota.take()], [true, true, false, false]);
+  nowMs = 6_000;
+  t.equal(quota.take(), true);
+  t.same([quota.dropped(), quota.dropped()], [2, 0]);
+});
+
+t.test("messages: only whole ones are taken from a plugin's process", async (t) => {
+  const description = {
+    ...{ path: "/a.js", name: "a", version: "0", keyed: false, attemptsMax: 5 },
+    ...{ topics: ["in.#"], schema: {} },
+  };
+  const entry = { group: 0, key: "a", value: 1 };
+  const error = { code: "INTERNAL", message: "no" };
+  const log = { kind: "log", level: "info", fields: {}, message: "hello" };
+  for (const whole of [
+    { kind: "progress", progress },
+    log,
+    { kind: "answer", id: 0, result: [entry] },
+    { kind: "answer", id: 0, error },
+    { kind: "described", description },
+    { kind: "failed", error },
+    { kind: "ended" },
+  ])
+    t.equal(isFromHost(whole), true, JSON.stringify(whole));
+  for (const broken of [
+    ...[null, undefined, 7, "ended", [], {}, { kind: "toString" }, { kind: ["ended"] }],
+    ...[{ kind: "progress" }, { kind: "progress", progress: null }],
+    { kind: "progress", progress: { ...progress, next: "5" } },
+    ...["__proto__", "constructor", 7].map((level) => ({ ...log, level })),
+    ...[{ fields: null }, { message: {} }].map((wrong) => ({ ...log, ...wrong })),
+    ...[undefined, {}, [null], [{ key: 7 }]].map((result) => ({ kind: "answer", id: 0, result })),
+    ...[undefined, {}, { code: 7 }].map((wrong) => ({ kind: "failed", error: wrong })),
+    ...[null, {}, { ...description, topics: [7] }].map((wrong) => ({
+      kind: "described",
+      description: wrong,
+    })),
+  ])
+    t.equal(isFromHost(broken), false, JSON.stringify(broken));
 });
