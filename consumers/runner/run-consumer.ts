@@ -1,6 +1,7 @@
 import type { Bus, Logger, StartAt } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import { ConsumerHome, type Current } from "../home/home.js";
+import { completeConfig } from "../plugin/config.js";
 import type { Consumer } from "../plugin/consumer.js";
 import { StateStore } from "../store/state-store.js";
 import { liveFeed } from "./feed.js";
@@ -11,7 +12,7 @@ import type { Partition, Step } from "./runner-parts.js";
 export interface RunConsumerOptions<Config = unknown> {
   /** The consumer's directory: its state. One process at a time. */
   readonly dir: string;
-  /** Its configuration, checked and with defaults. Default `{}`. */
+  /** Its configuration: it is checked, and its defaults are filled in. Default `{}`. */
   readonly config?: Config;
   /** Where it starts when it has never run. Default "earliest". */
   readonly from?: StartAt;
@@ -31,15 +32,17 @@ export interface RunConsumerOptions<Config = unknown> {
 const alone: Partition = { index: 0, count: 1 };
 
 /**
- * Runs a consumer on a bus, in this process, until `signal` is aborted. Rejects with what
- * `Runner.run` and opening a store reject with.
+ * Runs a consumer on a bus, in this process, until `signal` is aborted. Rejects with OPTIONS_INVALID, and
+ * with what `Runner.run` and opening a store reject with.
  */
-export async function runConsumer(
+export async function runConsumer<Config = unknown>(
   bus: Bus,
-  consumer: Consumer,
-  options: RunConsumerOptions,
+  plugin: Consumer<Config>,
+  options: RunConsumerOptions<Config>,
 ): Promise<void> {
+  const consumer = plugin as Consumer;
   const { dir, from = "earliest", partition = alone, config = {}, onStart, ...rest } = options;
+  const completed = completeConfig(consumer, config);
   const home = new ConsumerHome(dir);
   const current = await currentOf(home, partition.count);
   const store = await StateStore.open(home.storeDir(current, partition.index));
@@ -47,7 +50,7 @@ export async function runConsumer(
     const runner = new Runner({
       ...rest,
       consumer,
-      config,
+      config: completed,
       store,
       partition,
       source: bus.source,

@@ -39,8 +39,7 @@ export class StoredTable<Value = unknown> implements Table<Value> {
         "STATE_INVALID",
         `a table's key has at most ${keyLengthMax} characters`,
       );
-    const expires = options?.ttlMs === undefined ? 0 : this.#scope.now() + options.ttlMs;
-    this.#store.change(this.#idOf(key), value, expires);
+    this.#store.change(this.#idOf(key), value, this.#expiryOf(options?.ttlMs));
   }
 
   delete(key: string): void {
@@ -56,6 +55,14 @@ export class StoredTable<Value = unknown> implements Table<Value> {
       if (left-- <= 0) return;
       yield [key, value as Value];
     }
+  }
+
+  /** What is no time would only come to light in the commit, with all that others have put. */
+  #expiryOf(ttlMs: number | undefined): number {
+    if (ttlMs === undefined) return 0;
+    if (!(ttlMs >= 0 && ttlMs <= Number.MAX_SAFE_INTEGER))
+      throw new FedbusError("STATE_INVALID", `ttlMs must be a number of ms, 0 or more: ${ttlMs}`);
+    return this.#scope.now() + ttlMs;
   }
 
   #idOf(key: string): string {
