@@ -19,13 +19,13 @@ export async function trimReach(
   options: TrimOptions,
   clock: Clock,
 ): Promise<((place: EventPlace) => boolean) | undefined> {
-  const { pattern, before = 0, countMax, ageMsMax } = options;
+  const { pattern, before = 0, countMax, ageMsMax, now = clock() } = options;
   const filter = TopicFilter.of(pattern);
   if (!filter.test(schemaTopic) && !filter.test(policyTopic)) return undefined;
   const { head } = log;
   const byCount = countMax === undefined ? 0 : head - countMax;
   const to = Math.max(byCount, await reachByBytes(log, options));
-  const since = ageMsMax === undefined ? 0 : clock() - ageMsMax + slackMs;
+  const since = ageMsMax === undefined ? 0 : now - ageMsMax + slackMs;
   return ({ offset, next, recordedAt, alone }) =>
     !(next >= head && alone) && (offset < before || next <= to || recordedAt < since);
 }

@@ -113,6 +113,7 @@ function trimOptions(params: Params): TrimOptions {
     ...optionalNumber(params, "bytesMax"),
     ...optionalNumber(params, "countMax"),
     ...optionalNumber(params, "notPast"),
+    ...optionalNumber(params, "now"),
     ...(params.pattern === undefined ? {} : { pattern: text(params, "pattern") }),
   };
 }

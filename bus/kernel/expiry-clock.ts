@@ -23,12 +23,11 @@ export class ExpiryClock {
     this.#at = monotonic();
   }
 
-  /** Milliseconds by which the wall clock is ahead of what is believed. */
-  aheadMs(): number {
-    const wall = this.#wall();
+  /** Milliseconds since 1970, as far as they are believed. */
+  now(): number {
     const at = this.#monotonic();
-    this.#believed = Math.min(wall, this.#believed + (at - this.#at) * speedMax);
+    this.#believed = Math.min(this.#wall(), this.#believed + (at - this.#at) * speedMax);
     this.#at = at;
-    return Math.ceil(wall - this.#believed);
+    return Math.floor(this.#believed);
   }
 }

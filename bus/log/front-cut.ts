@@ -11,10 +11,11 @@ export type TrimLimits = Pick<
 
 /** Throws OPTIONS_INVALID unless there is a limit, and each is a whole number. */
 export function checkLimits(options: TrimOptions): void {
-  const { before, ageMsMax, bytesMax, countMax, notPast } = options;
+  const { before, ageMsMax, bytesMax, countMax, notPast, now } = options;
   const limits = Object.entries({ before, ageMsMax, bytesMax, countMax });
   const given = limits.filter(([, value]) => value !== undefined);
-  const numbers = notPast === undefined ? given : [...given, ["notPast", notPast] as const];
+  const others = Object.entries({ notPast, now }).filter(([, value]) => value !== undefined);
+  const numbers = [...given, ...others];
   const wrong = numbers.filter(([, value]) => !(Number.isSafeInteger(value) && Number(value) >= 0));
   if (given.length === 0)
     throw new FedbusError("OPTIONS_INVALID", "trim needs before, ageMsMax, bytesMax or countMax");

@@ -205,8 +205,9 @@ export class MemoryLog implements EventLog {
 
   /** Up to where events may go; without a filter, whole blocks of all topics. */
   #reach({ pattern, ...options }: TrimOptions): { filter?: TopicFilter; end: number } {
-    checkLimits(options);
-    const limits = { ...options, now: this.#clock() };
+    const { now = this.#clock() } = options;
+    const limits = { ...options, now };
+    checkLimits(limits);
     if (pattern === undefined || pattern === "#") return { end: cutOf(this.#window, limits) };
     const filter = TopicFilter.of(pattern);
     return { filter, end: horizonOf(this.#window, filter, limits) };

@@ -56,19 +56,16 @@ export class RetentionKeeper {
     for (const rule of this.#rules) {
       signal.throwIfAborted();
       try {
-        const { removed, first } = await this.#log.trim({ ...this.#believed(rule), signal });
+        const { removed, first } = await this.#log.trim({
+          ...rule,
+          now: this.#clock.now(),
+          signal,
+        });
         if (removed > 0) this.#logger.info({ rule, removed, first }, "retention removed events");
       } catch (error) {
         if (!signal.aborted) this.#logger.warn({ rule, error }, "a retention rule failed");
       }
     }
-  }
-
-  /** The rule, with an age that allows for a clock that was set ahead. */
-  #believed(rule: RetentionRule): RetentionRule {
-    const aheadMs = this.#clock.aheadMs();
-    if (rule.ageMsMax === undefined || aheadMs === 0) return rule;
-    return { ...rule, ageMsMax: rule.ageMsMax + aheadMs };
   }
 
   /** Ends the round in progress. Idempotent. Close it before its log. */

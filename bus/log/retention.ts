@@ -18,6 +18,8 @@ export interface TrimOptions {
   readonly pattern?: string;
   /** Whatever the limits say, keep the events from this offset on. */
   readonly notPast?: number;
+  /** What ages are reckoned from, ms since 1970. Default: the log's clock when the trim's turn comes. */
+  readonly now?: number;
   readonly signal?: AbortSignal;
   /** Called as the work goes on. Over a hub, `stats` tells instead. */
   readonly onProgress?: (progress: TrimProgress) => void;
@@ -37,4 +39,7 @@ export interface TrimResult {
 }
 
 /** A standing order: applied at start and then every `retentionIntervalMs`. */
-export type RetentionRule = Omit<TrimOptions, "before" | "notPast" | "signal" | "onProgress">;
+export type RetentionRule = Omit<
+  TrimOptions,
+  "before" | "notPast" | "now" | "signal" | "onProgress"
+>;

@@ -35,6 +35,8 @@ export const trimmingCases: Cases = {
   },
   "by age, count and bytes, and never more than is outside the limit": async (t, log, clock) => {
     await fill(log, clock);
+    const sooner = { ageMsMax: 8_000, now: clock.now - 1_000 };
+    t.equal((await log.planTrim(sooner)).removed, 3);
     t.same(await log.trim({ ageMsMax: 8_000 }), { removed: 6, first: 6 });
     t.same(await log.trim({ countMax: 13 }), { removed: 9, first: 15 });
     const { bytes } = await log.stats();

@@ -94,14 +94,16 @@ export class Trimmer {
 
   /** The options, checked; no filter means the whole log. */
   #ask({ pattern, signal, onProgress, ...options }: TrimOptions) {
-    checkLimits(options);
+    const { now = this.#core.options.clock() } = options;
+    const limits = { ...options, now };
+    checkLimits(limits);
     const ending = signal === undefined ? [this.#ending.signal] : [this.#ending.signal, signal];
     const step = (): void => {
       for (const one of ending) one.throwIfAborted();
     };
     const filter = pattern === undefined || pattern === "#" ? undefined : TopicFilter.of(pattern);
     const tell = (done: number, total: number): void => onProgress?.({ done, total });
-    return { filter, limits: { ...options, now: this.#core.options.clock() }, step, tell };
+    return { filter, limits, step, tell };
   }
 
   async #trimFront(storage: Storage, limits: TrimLimits, steps: TrimSteps): Promise<TrimResult> {

@@ -58,6 +58,21 @@ t.test("retention: a rule that fails keeps no other from being applied", async (
   await keeper.close();
 });
 
+t.test("retention: nor does one that is set ahead while a trim waits for its turn", async (t) => {
+  let wall = 1_700_000_000_000;
+  const clock = (): number => wall;
+  const log = new MemoryLog({ clock });
+  await log.append([draftOf([["a", 1]])]);
+  const trim = (options: TrimOptions) => {
+    wall += 3_600_000;
+    return log.trim(options);
+  };
+  const rule = { ageMsMax: 1_000 };
+  await using keeper = new RetentionKeeper({ trim }, [rule], { clock, retentionIntervalMs: 1e6 });
+  await keeper.round();
+  t.equal(log.first, 0);
+});
+
 t.test("retention: a clock set ahead removes nothing before its time", async (t) => {
   const hourMs = 3_600_000;
   const time = { wall: 1_700_000_000_000, monotonic: 0 };
