@@ -1,10 +1,17 @@
 import type { EventSource } from "../../bus/index.js";
+import type { Consumer } from "../../consumers/index.js";
+import { Deliveries } from "../../consumers/runner/redelivery.js";
 
 /** Where a consumer's next event is, and when it was recorded. */
 export interface NextEvent {
   readonly offset: number;
   /** Ms since 1970. */
   readonly recordedAt: number;
+}
+
+/** What a consumer reads: its topics, and events that it is to handle once more. */
+export function patternsOf(consumer: Consumer, config: unknown): readonly string[] {
+  return new Deliveries(consumer.name, consumer.topics(config)).patterns;
 }
 
 /** The first event from `from` on that one of the patterns matches; undefined if there is none yet. */

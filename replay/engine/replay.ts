@@ -6,7 +6,7 @@ import { Runner, recordedLookups, StateStore } from "../../consumers/index.js";
 import { readCheckpoint, type Totals } from "../../consumers/runner/checkpoint.js";
 import { FedbusError } from "../../schemas/index.js";
 import { DeterminismGuard } from "../determinism/guard.js";
-import { endTime } from "./end-time.js";
+import { endTime, patternsOf } from "./end-time.js";
 import { checkRange, type ReplayOptions } from "./options.js";
 import { Pace } from "./pace.js";
 import { checkGoesOn, hashOfConfig, type ReplayPlan, readPlan, writePlan } from "./plan.js";
@@ -84,7 +84,7 @@ export class Replay implements AsyncDisposable {
       });
     const { source, consumer, config = {}, time: given } = this.#options;
     if (to === this.#plan.to && (given ?? this.#plan.time) === this.#plan.time) return;
-    const time = given ?? (await endTime(source, to, consumer.topics(config)));
+    const time = given ?? (await endTime(source, to, patternsOf(consumer, config)));
     const { time: _, ...rest } = this.#plan;
     this.#plan = { ...rest, to, ...(time !== undefined && { time }) };
     await writePlan(this.#options.dir, this.#plan);
@@ -163,7 +163,7 @@ async function planOf(options: ReplayOptions, before: ReplayPlan | undefined): P
   checkRange({ from, to }, info);
   const time =
     before === undefined
-      ? (options.time ?? (await endTime(source, to, consumer.topics(config))))
+      ? (options.time ?? (await endTime(source, to, patternsOf(consumer, config))))
       : undefined;
   return {
     id: before?.id ?? randomUUID(),

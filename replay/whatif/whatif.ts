@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { nextEvent } from "../engine/end-time.js";
+import { nextEvent, patternsOf } from "../engine/end-time.js";
 import { Replay } from "../engine/replay.js";
 import { type CauseGroup, groupByCause, joinByCause } from "../outputs/cause-groups.js";
 import type { Output } from "../outputs/output.js";
@@ -96,7 +96,7 @@ async function extentOf(
   const to = Math.max(from, Math.min(wanted, place.next));
   if (options.to !== undefined && to < wanted)
     notes.push(`Compared up to offset ${to}: further than that the published outputs do not go.`);
-  const following = await nextEvent(source, to, consumer.topics(config));
+  const following = await nextEvent(source, to, patternsOf(consumer, config));
   return { from, to, until: isPast(place, following?.offset) ? forever : place.time };
 }
 
