@@ -50,7 +50,7 @@ t.test("usage: wrong values name their option, and exit with 2", async (t) => {
 t.test("usage: every command has help with an example, and there is a version", async (t) => {
   const { text } = await parse("--help");
   const names = [...text.matchAll(/^ {2}fedbus (\w+)/gm)].map(([, name]) => name ?? "");
-  t.equal(names.length, 19, names.join(" "));
+  t.equal(names.length, 18, names.join(" "));
   t.match(text, /Exit codes:/);
   const groups = ["completion", "log", "schema", "consumers", "dlq", "init"];
   for (const name of names.filter((name) => !groups.includes(name)))
