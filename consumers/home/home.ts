@@ -1,7 +1,7 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { damaged, storedObject } from "./stored-json.js";
 
 /** Which of a consumer's states counts. */
 export interface Current {
@@ -33,16 +33,13 @@ export class ConsumerHome {
 
   /** Undefined if the consumer has never run. Rejects with STATE_CORRUPT. */
   async current(): Promise<Current | undefined> {
-    let text: string;
-    try {
-      text = await readFile(join(this.dir, fileName), "utf8");
-    } catch {
-      return undefined;
-    }
-    const { generation, parallelism } = parsed(text);
-    if (Number.isSafeInteger(generation) && Number.isSafeInteger(parallelism))
-      return { generation: generation as number, parallelism: parallelism as number };
-    throw new FedbusError("STATE_CORRUPT", `${join(this.dir, fileName)} is damaged`);
+    const path = join(this.dir, fileName);
+    const stored = await storedObject(path);
+    if (stored === undefined) return undefined;
+    const { generation, parallelism } = stored;
+    const isWhole = [generation, parallelism].every((count) => Number.isSafeInteger(count));
+    if (!isWhole || stored.format !== format) throw damaged(path);
+    return { generation: generation as number, parallelism: parallelism as number };
   }
 
   /** Durably makes another generation the one that counts. */
@@ -65,13 +62,5 @@ export class ConsumerHome {
   /** Where that process notes what it may die of. */
   inFlightPath({ generation }: Current, partition: number): string {
     return join(this.dir, "generations", String(generation), `${partition}.in-flight`);
-  }
-}
-
-function parsed(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return {};
   }
 }

@@ -32,7 +32,7 @@ export function checkParallelism(
 /** Notes what is run now; the start stays the one of the consumer's first run. */
 export async function register(
   { home }: NamedHome,
-  { path, version }: Description,
+  { path, version, topics }: Description,
   options: {
     readonly source: EventSource;
     readonly from?: StartAt;
@@ -42,7 +42,8 @@ export async function register(
   const { source, from = "earliest", config = {} } = options;
   const before = await readRegistration(home);
   const startAt = before?.startAt ?? (await startOffset(source, from));
-  const registration = { path, version, config, startAt, paused: before?.paused ?? false };
+  const paused = before?.paused ?? false;
+  const registration = { path, version, config, topics, startAt, paused };
   await writeRegistration(home, registration);
   return registration;
 }

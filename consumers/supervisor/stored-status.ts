@@ -10,19 +10,28 @@ export async function storedStatus(consumer: NamedHome, head: number): Promise<C
   const { name, home } = consumer;
   const { generation = 0, parallelism = 0 } = (await home.current()) ?? {};
   const registration = await readRegistration(home);
-  const checkpoints = (await checkpointsOf(consumer)).filter((one) => one !== undefined);
+  const checkpoints = await begunIn(consumer);
   const frame = {
     name,
     version: registration?.version ?? checkpoints[0]?.version ?? "",
     path: registration?.path ?? "",
     config: registration?.config ?? {},
-    topics: [],
+    topics: registration?.topics ?? [],
     ...{ generation, parallelism, head },
     startAt: registration?.startAt ?? 0,
     state: registration?.paused === true ? ("paused" as const) : undefined,
     error: undefined,
   };
   return statusOf(frame, checkpoints.map(partitionAt));
+}
+
+/** How the partitions of a consumer are while none of them runs. Whoever asks must have taken it. */
+export async function storedPartitions(consumer: NamedHome): Promise<PartitionStatus[]> {
+  return (await begunIn(consumer)).map(partitionAt);
+}
+
+async function begunIn(consumer: NamedHome): Promise<Checkpoint[]> {
+  return (await checkpointsOf(consumer)).filter((one) => one !== undefined);
 }
 
 function partitionAt({ next, totals, watermark }: Checkpoint): PartitionStatus {

@@ -67,12 +67,13 @@ export async function resetStores(
   return current;
 }
 
-/** Moves the consumer to offset `to`, and keeps its state as it is. */
+/** Moves the consumer to offset `to`, and keeps its state as it is. One that never began begins there. */
 export async function moveStores(
   consumer: NamedHome,
   { to, source }: { readonly to: number; readonly source: EventSource },
 ): Promise<void> {
   const time = await recordedAt(source, to);
+  await moveStart(consumer, to);
   await eachStore(consumer, async (store) => {
     const checkpoint = await readCheckpoint(store);
     if (checkpoint === undefined) return;
@@ -80,6 +81,15 @@ export async function moveStores(
     const moved = { ...rest, next: to, time: time ?? rest.time, cause: { offset: -1, counts: {} } };
     await store.commit([], { ...checkpointMeta(moved), attempts: null });
   });
+}
+
+/** The start is where the history of the state begins: never after what the consumer has handled. */
+async function moveStart(consumer: NamedHome, to: number): Promise<void> {
+  const registration = await readRegistration(consumer.home);
+  if (registration === undefined) return;
+  const hasBegun = (await checkpointsOf(consumer)).some((one) => one !== undefined);
+  const startAt = hasBegun ? Math.min(to, registration.startAt) : to;
+  await writeRegistration(consumer.home, { ...registration, startAt });
 }
 
 async function recordedAt(source: EventSource, offset: number): Promise<number | undefined> {

@@ -9,12 +9,14 @@ import { HeadPoll } from "./head-poll.js";
 import { type SupervisorLimits, supervisorLimits } from "./limits.js";
 import type { Description, Moment, TableQuery } from "./messages.js";
 import { type Ownership, takeOwnership } from "./ownership.js";
+import type { PartitionStatus } from "./partition.js";
 import { checkParallelism, firstOrCurrent, register } from "./preparation.js";
 import type { TableEntry } from "./query-table.js";
-import { type Registration, writeRegistration } from "./registration.js";
+import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { divideAnew, meetingPoint } from "./rescale.js";
 import { startOffset } from "./start-offset.js";
 import { type ConsumerState, type ConsumerStatus, statusOf } from "./status.js";
+import { storedPartitions } from "./stored-status.js";
 import { moveStores, queryStores, resetStores } from "./stores.js";
 
 export interface SupervisorOptions {
@@ -58,6 +60,8 @@ export class Supervisor implements AsyncDisposable {
   #registration: Registration;
   #current: Current;
   #crew: Crew | undefined;
+  /** How far the partitions are while none runs. */
+  #resting: readonly PartitionStatus[] = [];
   #state: ConsumerState | undefined;
   #error: FedbusError | undefined;
   /** Changes come one after the other. */
@@ -128,14 +132,15 @@ export class Supervisor implements AsyncDisposable {
       state: this.#state,
       error: this.#error?.toJSON(),
     };
-    return statusOf(frame, this.#crew?.statuses ?? []);
+    return statusOf(frame, this.#crew?.statuses ?? this.#resting);
   }
 
   /** Lets the consumer end what it is doing, and handles nothing until it is resumed. */
   pause(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#register({ paused: true });
-      await this.#rest("paused");
+      await this.#rest();
+      await this.#begin();
     });
   }
 
@@ -143,7 +148,7 @@ export class Supervisor implements AsyncDisposable {
   resume(): Promise<void> {
     return this.#inTurn(async () => {
       await this.#register({ paused: false });
-      await this.#rest("stopped");
+      await this.#rest();
       await this.#begin();
     });
   }
@@ -153,8 +158,8 @@ export class Supervisor implements AsyncDisposable {
     return this.#changed(async () => {
       const startAt = await startOffset(this.#options.source, from);
       const { parallelism } = this.#current;
-      this.#registration = { ...this.#registration, startAt };
       this.#current = await resetStores(this.#consumer, { startAt, parallelism });
+      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
     });
   }
 
@@ -162,9 +167,8 @@ export class Supervisor implements AsyncDisposable {
   rewind(to: StartAt): Promise<void> {
     return this.#changed(async () => {
       const { source } = this.#options;
-      const offset = await startOffset(source, to);
-      await this.#register({ startAt: Math.min(offset, this.#registration.startAt) });
-      await moveStores(this.#consumer, { to: offset, source });
+      await moveStores(this.#consumer, { to: await startOffset(source, to), source });
+      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
     });
   }
 
@@ -193,7 +197,7 @@ export class Supervisor implements AsyncDisposable {
     // A change that is under way waits for the processes.
     await this.#crew?.stop();
     await this.#turn;
-    await this.#rest("stopped");
+    await this.#rest();
     this.#head.close();
     await this.#ownership.release();
   }
@@ -210,7 +214,7 @@ export class Supervisor implements AsyncDisposable {
   /** Changes what is stored while nothing runs, and goes on. */
   #changed(change: () => Promise<void>): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#rest("stopped");
+      await this.#rest();
       try {
         await change();
       } finally {
@@ -219,16 +223,17 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
-  async #rest(state: ConsumerState): Promise<void> {
+  async #rest(): Promise<void> {
     await this.#crew?.stop();
     this.#crew = undefined;
-    this.#state = state;
+    this.#state = "stopped";
     this.#error = undefined;
   }
 
   async #begin(): Promise<void> {
     if (this.#registration.paused) {
       this.#state = "paused";
+      this.#resting = await storedPartitions(this.#consumer);
       return;
     }
     // Somebody may have switched to another one while nothing ran.

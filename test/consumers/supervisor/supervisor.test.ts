@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { connect } from "../../../bus/index.js";
 import { controlOf, existingHome, homeOf, Supervisor } from "../../../consumers/index.js";
@@ -75,11 +76,17 @@ t.test(
     await bench.publish(10);
     await until(() => first.status.handled === 10);
     await first.pause();
-    t.equal(first.status.state, "paused");
+    const { offset } = first.status;
+    t.ok(offset >= 10, `it is at ${offset}`);
+    const rest = { state: "paused", offset, handled: 10, topics: ["in.#"] };
+    t.match(first.status, rest);
     await bench.publish(10, "in.a", 10);
     await first.close();
+    const stored = await controlOf(homeOf(bench.dir, "a"), bench.bus.source);
+    const { head } = await bench.bus.source.info();
+    t.match(await stored.status(), { ...rest, lag: head - offset }, "nobody runs it");
     const second = await bench.open(plugin);
-    t.equal(second.status.state, "paused");
+    t.match(second.status, { ...rest, lag: head - offset });
     await second.resume();
     await until(() => second.status.handled === 20);
     await until(async () => (await bench.bodies("out.a")).length === 20);
@@ -106,6 +113,25 @@ t.test("supervisor: reset drops the state, rewind keeps it", async (t) => {
   await consumer.pause();
   t.equal(await count(), 2, "state is read also while nothing runs");
   await t.rejects(consumer.rewind({ offset: 1_000 }), { code: "OFFSET_INVALID" });
+});
+
+t.test("supervisor: a consumer that has not begun yet begins where it is moved to", async (t) => {
+  const bench = await openWorkbench(t);
+  await bench.publish(10);
+  const path = bench.plugin("a.js", counter("a"));
+  const { home } = homeOf(bench.dir, "a");
+  mkdirSync(home.dir, { recursive: true });
+  const noted = { path, version: "0", config: {}, startAt: 0, paused: true };
+  writeFileSync(join(home.dir, "consumer.json"), JSON.stringify(noted));
+  const control = await controlOf(homeOf(bench.dir, "a"), bench.bus.source);
+  await control.rewind({ offset: 7 });
+  t.match(await control.status(), { state: "paused", offset: 7 });
+  const consumer = await bench.open(path);
+  await consumer.rewind({ offset: 8 });
+  t.match(consumer.status, { state: "paused", offset: 8 });
+  await consumer.resume();
+  await until(() => consumer.status.lag === 0);
+  t.equal(consumer.status.handled, 2);
 });
 
 t.test("supervisor: one process runs a consumer; others steer it through that one", async (t) => {
