@@ -9,6 +9,7 @@ import type { BlockEntry } from "./block-table.js";
 import type { Committer } from "./committer.js";
 import { findFront } from "./front-trim.js";
 import { forgetBefore } from "./index-trim.js";
+import { isIndexDamage } from "./index-values.js";
 import { planLevelTrim } from "./level-trim-plan.js";
 import type { LogCore } from "./log-core.js";
 import { type TrimSteps, trimPattern } from "./pattern-trim.js";
@@ -64,14 +65,14 @@ export class Trimmer {
     await this.#queue;
   }
 
-  /** Runs `work` in turn, on one storage to its end. If it makes the index fail, that is fenced. */
+  /** Runs `work` in turn, on one storage to its end. An index that fails, or is damaged, is fenced. */
   #onStorage<Result>(work: (storage: Storage) => Promise<Result>): Promise<Result> {
     const done = this.#queue.then(async () => {
       const { storage } = this.#core;
       try {
         return await work(storage);
       } catch (cause) {
-        const failed = storage.index.failure !== undefined;
+        const failed = storage.index.failure !== undefined || isIndexDamage(cause);
         if (failed) void this.#committer.reopen(cause, storage);
         if (!failed && !isClosed(cause)) throw cause;
         this.#core.checkOpen();

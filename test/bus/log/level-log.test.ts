@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
+import { topicBlockKey } from "../../../bus/log/level/keys.js";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
 import { verify } from "../../../bus/log/verify.js";
+import { openDatabase } from "../../../bus/storage/database.js";
 import { draftOf } from "../../../bus/testing/drafts.js";
 import { eventLogSuite } from "../../../bus/testing/event-log-suite.js";
 import { patienceMs } from "../seed.js";
+import { until } from "../turns.js";
 
 t.setTimeout(patienceMs);
 
@@ -149,6 +152,33 @@ t.test("level log: the index is rebuilt when it is gone, damaged, or another log
     await damage();
     await using again = await LevelLog.open(dir, small);
     t.same({ topics: await again.topics(), producer: await again.producer("p") }, wanted, name);
+  }
+});
+
+t.test("level log: a damaged index is made anew when a trim comes upon it", async (t) => {
+  const base = t.testdir();
+  const options = { pattern: "a", before: 8 };
+  for (const ask of ["planTrim", "trim"] as const) {
+    const dir = join(base, ask);
+    const log = await LevelLog.open(dir, small);
+    for (let n = 0; n < 60; n++) await log.append([draftOf([[n % 2 === 0 ? "a" : "b", n]])]);
+    await log.close();
+    const index = await openDatabase(join(dir, "index"), {
+      createIfMissing: false,
+      writeBufferBytes: 1024 * 1024,
+      cacheBytes: 0,
+    });
+    const damaged = { key: topicBlockKey("a", 4), value: Buffer.from("nonsense") };
+    await index.batch([{ type: "put", ...damaged }], { sync: true });
+    await index.close();
+    await using again = await LevelLog.open(dir, small);
+    await t.rejects(again[ask](options), { code: "LOG_WRITE_FAILED" }, ask);
+    let removed: number | undefined;
+    await until(async () => {
+      removed = (await again[ask](options).catch(() => undefined))?.removed;
+      return removed !== undefined;
+    });
+    t.equal(removed, 4, ask);
   }
 });
 
