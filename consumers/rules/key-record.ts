@@ -57,7 +57,7 @@ export class KeyRecords {
       if (signal === 0) continue;
       const machine = machines[index]!;
       const state = record.rules[machine.name];
-      // A value that waited on disk has become null if it was undefined.
+      // JSON has no undefined: null stands for none.
       const value = values[index] ?? undefined;
       const next = machine.take(state, { time, offset, signal, value }, report);
       if (next !== state) changed = setState(record, machine.name, next);

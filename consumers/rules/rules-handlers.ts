@@ -54,7 +54,7 @@ export class RulesHandlers implements Handlers {
     for (const machine of machines) {
       const signal = machine.signalOf(event);
       signals.push(signal);
-      values.push(signal === 0 ? undefined : machine.valueOf(event));
+      values.push(signal === 0 ? null : (machine.valueOf(event) ?? null));
       concerned ||= signal !== 0;
     }
     return concerned ? { time, offset: event.offset, signals, values } : undefined;

@@ -24,7 +24,7 @@ export class EntryCache {
   #old = new Map<string, Entry>();
   #youngBytes = 0;
 
-  /** Holds about `bytesMax` bytes, and what is used between two calls of `turn`. */
+  /** Holds about `bytesMax` bytes, if `turn` is called whenever it `isFull`. */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
@@ -39,12 +39,23 @@ export class EntryCache {
 
   set(id: string, entry: Entry): void {
     this.#young.set(id, entry);
-    this.#youngBytes += overheadBytes + entry.bytes * objectFactor;
+    this.#youngBytes += overheadBytes + id.length + entry.bytes * objectFactor;
   }
 
-  /** Begins a new generation if this one is full. Everything dirty must have been written. */
+  /** A young entry has `bytes` now. */
+  resized(entry: Entry, bytes: number): void {
+    this.#youngBytes += (bytes - entry.bytes) * objectFactor;
+    entry.bytes = bytes;
+  }
+
+  /** Whether this generation is full. */
+  get isFull(): boolean {
+    return this.#youngBytes > this.#bytesMax / 2;
+  }
+
+  /** Begins a new generation if this one is full. Nothing of the old one may be unwritten. */
   turn(): void {
-    if (this.#youngBytes <= this.#bytesMax / 2) return;
+    if (!this.isFull) return;
     this.#old = this.#young;
     this.#young = new Map();
     this.#youngBytes = 0;

@@ -20,7 +20,8 @@ export async function* rangeOf(
 ): AsyncGenerator<Found> {
   const { gte, lt } = boundsOf(prefix, options);
   const reverse = options.reverse === true;
-  const changes = changesIn(store, gte, lt, reverse);
+  const start = prefix + (options.prefix ?? "");
+  const changes = changesIn(store, start, { gte, lt, reverse });
   await store.settled();
   let next = 0;
   for await (const [name, bytes] of stored(store, { gte, lt, reverse })) {
@@ -64,14 +65,17 @@ function later(a: Buffer, b: Buffer): Buffer {
 /** What has changed since the last commit and may not be on disk, in order. */
 function changesIn(
   store: StateStore,
-  gte: Buffer,
-  lt: Buffer,
-  reverse: boolean,
+  start: string,
+  { gte, lt, reverse }: Bounds & { readonly reverse: boolean },
 ): readonly (readonly [Buffer, Entry])[] {
-  return store.changes
-    .map(([id, entry]) => [entryKey(id), entry] as const)
-    .filter(([key]) => Buffer.compare(gte, key) <= 0 && Buffer.compare(key, lt) < 0)
-    .sort(([a], [b]) => Buffer.compare(a, b) * (reverse ? -1 : 1));
+  const changes: (readonly [Buffer, Entry])[] = [];
+  for (const [id, entry] of store.changes) {
+    // There may be many, and few of this table and group: those are told apart without their bytes.
+    if (!id.startsWith(start)) continue;
+    const key = entryKey(id);
+    if (Buffer.compare(gte, key) <= 0 && Buffer.compare(key, lt) < 0) changes.push([key, entry]);
+  }
+  return changes.sort(([a], [b]) => Buffer.compare(a, b) * (reverse ? -1 : 1));
 }
 
 async function* stored(

@@ -26,6 +26,10 @@ export class StateStore {
   readonly #cache: EntryCache;
   #dirty: [id: string, entry: Entry][] = [];
   #writing: Promise<void> = Promise.resolve();
+  /** Commits that are not on disk yet. */
+  #underWay = 0;
+  /** Bytes that an entry is thought to take before it is written: what they took of late. */
+  #bytesGuess = 0;
   #failure: FedbusError | undefined;
 
   private constructor(database: Database, options: StateStoreOptions) {
@@ -58,7 +62,7 @@ export class StateStore {
   change(id: string, value: unknown, expires: number): void {
     const entry = this.#cache.get(id);
     if (entry === undefined) {
-      const fresh = { value, expires, dirty: true, bytes: 0 };
+      const fresh = { value, expires, dirty: true, bytes: this.#bytesGuess };
       this.#cache.set(id, fresh);
       this.#dirty.push([id, fresh]);
       return;
@@ -68,6 +72,11 @@ export class StateStore {
     if (entry.dirty) return;
     entry.dirty = true;
     this.#dirty.push([id, entry]);
+  }
+
+  /** Whether more is held in memory than should be: commit. */
+  get isFull(): boolean {
+    return this.#cache.isFull;
   }
 
   /** Entries changed since the last commit. */
@@ -95,13 +104,17 @@ export class StateStore {
     operations: readonly Operation[],
     meta: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    const before = this.#writing;
     const batch = this.#gather(operations, meta);
-    this.#writing = before.then(() => this.#write(batch));
+    // At once, while nothing is dirty; and not what an earlier commit is still writing.
+    if (this.#underWay === 0) this.#cache.turn();
+    this.#underWay++;
+    this.#writing = this.#writing.then(() => this.#write(batch));
     this.#writing.catch(() => {});
-    await before;
-    this.#cache.turn();
-    await this.#writing;
+    try {
+      await this.#writing;
+    } finally {
+      this.#underWay--;
+    }
   }
 
   /** Resolves when no commit is under way; rejects if the last one failed. */
@@ -141,6 +154,7 @@ export class StateStore {
     meta: Readonly<Record<string, unknown>>,
   ): readonly Operation[] {
     const batch: Operation[] = [...operations];
+    let bytes = 0;
     for (const [id, entry] of this.#dirty) {
       const key = entryKey(id);
       entry.dirty = false;
@@ -148,11 +162,13 @@ export class StateStore {
         batch.push({ type: "del", key });
         continue;
       }
-      const value = seal(key, encodeEntry(entry.value, entry.expires));
-      entry.bytes = value.length;
+      const value = seal(key, encodeEntry(id, entry));
+      this.#cache.resized(entry, value.length);
+      bytes += value.length;
       batch.push({ type: "put", key, value });
       if (entry.expires !== 0) batch.push(expiryOperation(id, entry.expires));
     }
+    if (bytes > 0) this.#bytesGuess = bytes / this.#dirty.length;
     this.#dirty = [];
     for (const [name, value] of Object.entries(meta)) {
       const key = metaKey(name);

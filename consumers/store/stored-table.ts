@@ -27,6 +27,7 @@ export class StoredTable<Value = unknown> implements Table<Value> {
   }
 
   get(key: string): Value | undefined {
+    if (!isKey(key)) return undefined;
     const { value, expires } = this.#store.entry(this.#idOf(key));
     return expires !== 0 && expires <= this.#scope.now() ? undefined : (value as Value | undefined);
   }
@@ -34,15 +35,16 @@ export class StoredTable<Value = unknown> implements Table<Value> {
   put(key: string, value: Value, options?: { readonly ttlMs?: number }): void {
     if (value === undefined)
       throw new FedbusError("STATE_INVALID", "undefined cannot be kept in a table: delete the key");
-    if (key.length > keyLengthMax || !key.isWellFormed())
+    if (!isKey(key))
       throw new FedbusError(
         "STATE_INVALID",
-        `a table's key has at most ${keyLengthMax} characters`,
+        `a table's key is a string of Unicode, of at most ${keyLengthMax} characters`,
       );
     this.#store.change(this.#idOf(key), value, this.#expiryOf(options?.ttlMs));
   }
 
   delete(key: string): void {
+    if (!isKey(key)) return;
     this.#store.change(this.#idOf(key), undefined, 0);
   }
 
@@ -60,12 +62,18 @@ export class StoredTable<Value = unknown> implements Table<Value> {
   /** What is no time would only come to light in the commit, with all that others have put. */
   #expiryOf(ttlMs: number | undefined): number {
     if (ttlMs === undefined) return 0;
-    if (!(ttlMs >= 0 && ttlMs <= Number.MAX_SAFE_INTEGER))
+    const expires = Math.ceil(this.#scope.now() + ttlMs);
+    if (!(ttlMs >= 0 && Number.isSafeInteger(expires)))
       throw new FedbusError("STATE_INVALID", `ttlMs must be a number of ms, 0 or more: ${ttlMs}`);
-    return this.#scope.now() + ttlMs;
+    return expires;
   }
 
   #idOf(key: string): string {
     return this.#prefixes[this.#scope.group]! + key;
   }
+}
+
+/** A text that is not well-formed would be stored under another's name. */
+function isKey(key: string): boolean {
+  return typeof key === "string" && key.length <= keyLengthMax && key.isWellFormed();
 }

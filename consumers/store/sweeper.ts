@@ -3,8 +3,8 @@ import { expiryMinuteMs } from "./expiry.js";
 import { expiryParts, expiryRange } from "./keys.js";
 import type { StateStore } from "./state-store.js";
 
-/** Entries that are looked at in one go. */
-const sliceEntries = 1_000;
+/** Entries that are looked at in one go, at least. */
+const sliceEntriesMin = 1_000;
 
 /**
  * Takes entries that have expired out of a store, by an index of minutes and names. Reading never
@@ -26,18 +26,27 @@ export class Sweeper {
     if (minute <= this.#swept) return;
     const cursor = this.#store.cursor(expiryRange(minute));
     try {
-      const names = await cursor.nextv(sliceEntries);
-      for (const [key] of names) {
-        this.#done.push({ type: "del", key });
-        const { id } = expiryParts(key);
-        const { value, expires } = this.#store.peek(id);
-        if (value !== undefined && expires !== 0 && expires <= now)
-          this.#store.change(id, undefined, 0);
+      // Twice what the commit may add, or else what expires would pile up.
+      const slice = Math.max(sliceEntriesMin, 2 * this.#store.changes.length);
+      while (this.#done.length < slice) {
+        const names = await cursor.nextv(slice - this.#done.length);
+        if (names.length === 0) {
+          this.#swept = minute;
+          return;
+        }
+        for (const [key] of names) this.#take(key, now);
       }
-      if (names.length === 0) this.#swept = minute;
     } finally {
       await cursor.close();
     }
+  }
+
+  #take(key: Buffer, now: number): void {
+    this.#done.push({ type: "del", key });
+    const { id } = expiryParts(key);
+    const { value, expires } = this.#store.peek(id);
+    if (value !== undefined && expires !== 0 && expires <= now)
+      this.#store.change(id, undefined, 0);
   }
 
   /** What the next commit has to take out of the index. */

@@ -12,6 +12,9 @@ export interface Pending {
   live: boolean;
 }
 
+/** Deleted timers that may stay in a queue, besides as many as there are others. */
+const deadMax = 1_000;
+
 const none = Number.POSITIVE_INFINITY;
 
 /** By time, then group, then key: the order in which timers fire. */
@@ -28,6 +31,8 @@ export class TimerQueue {
   readonly #inMemoryMax: number;
   #queue = new TinyQueue<Pending>([], compare);
   readonly #known = new Map<string, Pending>();
+  /** Deleted timers that are still in the queue. */
+  #dead = 0;
   /** Set (live) or deleted since the last commit. */
   readonly #changed = new Map<string, Pending>();
   #horizon = none;
@@ -43,6 +48,7 @@ export class TimerQueue {
     for (let next = this.#queue.peek(); next !== undefined; next = this.#queue.peek()) {
       if (next.live) return next.at;
       this.#queue.pop();
+      this.#dead--;
     }
     return this.#horizon;
   }
@@ -50,6 +56,11 @@ export class TimerQueue {
   /** Whether the timers due at `first` must be loaded before one can be taken. */
   get mustLoad(): boolean {
     return this.first === this.#horizon && this.#horizon !== none;
+  }
+
+  /** Timers in memory, the deleted ones among them. */
+  get size(): number {
+    return this.#queue.length;
   }
 
   /** Whether more are in memory than should be. */
@@ -71,9 +82,11 @@ export class TimerQueue {
     const id = idOf(at, group, key);
     const timer = this.#known.get(id);
     if (timer === undefined && at < this.#horizon) return;
-    if (timer !== undefined) timer.live = false;
-    this.#known.delete(id);
     this.#changed.set(id, { at, group, key, live: false });
+    if (timer === undefined) return;
+    timer.live = false;
+    this.#known.delete(id);
+    if (++this.#dead > this.#known.size + deadMax) this.#sweep();
   }
 
   /** Takes the first one out. Only if there is one, and it need not be loaded. */
@@ -122,17 +135,28 @@ export class TimerQueue {
     const cut = timers[Math.floor(this.#inMemoryMax / 2)]?.at ?? none;
     if (timers[0] === undefined || timers[0].at === cut) return;
     this.#known.clear();
-    this.#queue = new TinyQueue<Pending>([], compare);
+    this.#empty();
     this.#horizon = Math.min(this.#horizon, cut);
     for (const timer of timers) if (timer.at < this.#horizon) this.#hold(timer);
   }
 
   /** Forgets everything, to be loaded again. */
   clear(): void {
-    this.#queue = new TinyQueue<Pending>([], compare);
+    this.#empty();
     this.#known.clear();
     this.#changed.clear();
     this.#horizon = none;
+  }
+
+  /** Leaves the deleted ones out, which would pile up where timers are moved again and again. */
+  #sweep(): void {
+    this.#queue = new TinyQueue<Pending>([...this.#known.values()], compare);
+    this.#dead = 0;
+  }
+
+  #empty(): void {
+    this.#queue = new TinyQueue<Pending>([], compare);
+    this.#dead = 0;
   }
 
   #hold(timer: Pending): void {

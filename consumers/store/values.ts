@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { FedbusError } from "../../schemas/index.js";
+import { describe, problemIn } from "./json-value.js";
 
 /**
  * A stored value: CRC-32 of key and rest (4 bytes, little-endian), then the rest. LevelDB's own
@@ -22,11 +23,27 @@ export function unseal(key: Buffer, bytes: Buffer): string {
   return rest.toString("utf8");
 }
 
-/** A table's value as it is stored: JSON, behind `@time:` if it expires. */
-export function encodeEntry(value: unknown, expires: number): string {
-  const json = JSON.stringify(value);
-  if (json === undefined)
-    throw new FedbusError("STATE_INVALID", `a ${typeof value} cannot be kept in a table`);
+/**
+ * A table's value as it is stored: JSON, behind `@time:` if it expires. Throws STATE_INVALID for what
+ * JSON would make something else of: then a restart, which reads it back, would change outputs.
+ */
+export function encodeEntry(
+  id: string,
+  { value, expires }: { readonly value: unknown; readonly expires: number },
+): string {
+  let json: string | undefined;
+  let cause: unknown;
+  try {
+    json = JSON.stringify(value);
+  } catch (error) {
+    cause = error;
+  }
+  const problem = json === undefined ? describe(value) : problemIn(value);
+  if (json === undefined || problem !== undefined)
+    throw new FedbusError("STATE_INVALID", `a table cannot keep ${problem}`, {
+      details: { key: id.slice(id.indexOf("\u0000", 1) + 1) },
+      cause,
+    });
   return expires === 0 ? json : `@${expires}:${json}`;
 }
 

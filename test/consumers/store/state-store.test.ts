@@ -1,10 +1,12 @@
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import t, { type Test } from "tap";
 import { entriesOf, StateStore, type Table } from "../../../consumers/index.js";
 import { StoredTable } from "../../../consumers/store/stored-table.js";
 import { Sweeper } from "../../../consumers/store/sweeper.js";
+import { below, seeded } from "../../bus/seed.js";
 
 /** What a table sees, set by the test. */
 class Clock {
@@ -128,6 +130,104 @@ t.test("state: what cannot be kept is refused", async (t) => {
   await t.rejects(store.commit([], {}), refused);
 });
 
+t.test(
+  "state: what JSON would make something else of is refused, and where it lies told",
+  async (t) => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic.self = cyclic;
+    const odd: [unknown, RegExp][] = [
+      [Number.NaN, /NaN/],
+      [{ a: [1, Number.POSITIVE_INFINITY] }, /Infinity at 1 in "a"/],
+      [new Date(0), /a Date/],
+      [{ seen: new Set([1]) }, /a Set in "seen"/],
+      [[undefined], /undefined at 0/],
+      [{ f: () => 1 }, /a function in "f"/],
+      [1n, /a bigint/],
+      [cyclic, /JSON cannot write/],
+    ];
+    for (const [value, message] of odd) {
+      const { store, table } = await opened(t);
+      table.put("k", value);
+      await t.rejects(store.commit([], {}), {
+        code: "STATE_INVALID",
+        message,
+        details: { key: "k" },
+      });
+      await store.close();
+    }
+    const { store, table } = await opened(t);
+    for (const value of [null, -0, "\ud800", [[], {}], { a: undefined, b: 1 }]) {
+      table.put("k", value);
+      await store.commit([], {});
+      await store.discard();
+      t.same(table.get("k"), JSON.parse(JSON.stringify(value)));
+    }
+  },
+);
+
+t.test("state: a key that is no Unicode is nobody's, and times to live are checked", async (t) => {
+  const { store, table, scope } = await opened(t);
+  table.put("\ufffd", "replaced");
+  await store.commit([], {});
+  await store.discard();
+  t.equal(table.get("\ud800"), undefined);
+  table.delete("\ud800");
+  await store.commit([], {});
+  await store.discard();
+  t.equal(table.get("\ufffd"), "replaced");
+  for (const ttlMs of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+    t.throws(() => table.put("k", 1, { ttlMs }), { code: "STATE_INVALID" });
+  table.put("k", 1, { ttlMs: 0.5 });
+  await store.commit([], {});
+  await store.discard();
+  t.equal(table.get("k"), 1);
+  scope.time = 1;
+  t.equal(table.get("k"), undefined);
+});
+
+t.test(
+  "state: what two commits write at once is read from memory until it is on disk",
+  async (t) => {
+    const store = await StateStore.open(t.testdir(), { cacheBytesMax: 1 });
+    t.teardown(() => store.close());
+    const table = new StoredTable<number>(store, new Clock(), "t");
+    const random = seeded(t);
+    const model = new Map<string, number>();
+    const commits: Promise<void>[] = [];
+    let stale = 0;
+    for (let round = 0; round < 3_000; round++) {
+      const key = `${below(random, 200)}`;
+      table.put(key, round);
+      model.set(key, round);
+      if (below(random, 4) === 0) commits.push(store.commit([], {}));
+      if (below(random, 4) === 0) await setImmediate();
+      const other = `${below(random, 200)}`;
+      if (table.get(other) !== model.get(other)) stale++;
+    }
+    t.equal(stale, 0);
+    await Promise.all(commits);
+  },
+);
+
+t.test("state: it says when its memory is full, of what is only written too", async (t) => {
+  const store = await StateStore.open(t.testdir(), { durable: false, cacheBytesMax: 1_000_000 });
+  t.teardown(() => store.close());
+  const table = new StoredTable<string>(store, new Clock(), "t");
+  const large = "x".repeat(10_000);
+  let key = 0;
+  const putUntilFull = (): number => {
+    const before = key;
+    while (!store.isFull && key < 10_000) table.put(`${key++}`, large);
+    return key - before;
+  };
+  for (let count = 0; count < 5; count++) table.put(`${key++}`, large);
+  await store.commit([], {});
+  t.ok(putUntilFull() < 20);
+  await store.commit([], {});
+  t.notOk(store.isFull);
+  t.ok(putUntilFull() < 20);
+});
+
 t.test("state: a store is one process's, and not made over what is left of another", async (t) => {
   const { dir, store, table } = await opened(t);
   await t.rejects(StateStore.open(dir), { code: "STATE_IN_USE" });
@@ -187,3 +287,17 @@ t.test(
     t.same(left, ["k7", "stays"]);
   },
 );
+
+t.test("state: as much is swept off the disk as comes to it", async (t) => {
+  const { store, scope, table } = await opened(t);
+  const sweeper = new Sweeper(store);
+  for (let round = 0; round < 6; round++) {
+    scope.time += 120_000;
+    for (let key = 0; key < 3_000; key++) table.put(`${round} ${key}`, 1, { ttlMs: 1_000 });
+    await sweeper.sweep(scope.time);
+    await store.commit(sweeper.operations(), {});
+  }
+  let left = 0;
+  for await (const _ of entriesOf(store)) left++;
+  t.ok(left <= 2 * 3_000, `${left} entries are left`);
+});

@@ -81,3 +81,15 @@ t.test("timers: come out in order, each once, however few are held in memory", a
     { numRuns: 60 },
   );
 });
+
+t.test("timers: one that is moved again and again leaves nothing behind in memory", async (t) => {
+  const queue = new TimerQueue(1, inMemoryMax);
+  queue.set(1, 0, "first");
+  for (let at = 2; at < 50_000; at++) {
+    queue.delete(at - 1, 0, "moved");
+    queue.set(at, 0, "moved");
+  }
+  t.ok(queue.size < 5_000, `${queue.size} timers in memory`);
+  t.equal(queue.take().key, "first");
+  t.equal(queue.first, 49_999);
+});
