@@ -8,8 +8,15 @@ export function deadLetterTopic(consumer: string): string {
   return `consumers.${consumer}.dead-letter`;
 }
 
-/** JSON of an original that a dead letter still carries; a longer one is found by its offset. */
-const originalLengthMax = 128 * 1024;
+/**
+ * Bytes of an original, as it would be written here, that a dead letter still carries: a hub takes
+ * events of 256 KiB. A longer one is found by its offset.
+ */
+const originalBytesMax = 128 * 1024;
+
+function isSmall(original: unknown): boolean {
+  return Buffer.byteLength(JSON.stringify(original)) <= originalBytesMax;
+}
 
 /** The dead letter of an event. */
 export function letterOfEvent(
@@ -18,14 +25,13 @@ export function letterOfEvent(
   { count, error }: Attempts,
 ): object {
   const { offset, topic, recordedAt } = event;
-  const small = event.bytes.length <= originalLengthMax;
   return {
     ...by,
     kind: "event",
     event: { offset, topic, recordedAt },
     attempts: count,
     error,
-    ...(small && { original: event.envelope }),
+    ...(isSmall(event.envelope) && { original: event.envelope }),
   };
 }
 
@@ -43,6 +49,5 @@ export function letterOfOutput(
   by: { readonly consumer: string; readonly version: string },
   { topic, error, original }: RefusedOutput,
 ): object {
-  const small = JSON.stringify(original).length <= originalLengthMax;
-  return { ...by, kind: "output", topic, error, ...(small && { original }) };
+  return { ...by, kind: "output", topic, error, ...(isSmall(original) && { original }) };
 }

@@ -1,10 +1,10 @@
 /** What a runner holds and waits for, at most; each can be set. */
 export interface RunnerLimits {
-  /** Events between two commits. Default 50,000. */
+  /** Events, and timers, between two commits. Default 50,000. */
   readonly commitEventsMax: number;
   /** Bytes of outputs between two commits. Default 4 MiB. */
   readonly commitBytesMax: number;
-  /** Time between two commits while there is nothing to publish, ms. Default 1,000. */
+  /** Time between two commits while there is nothing to publish, or no pause, ms. Default 1,000. */
   readonly commitIntervalMs: number;
   /** Bytes of outputs that are committed and not yet in the log. Default 16 MiB. */
   readonly outboxBytesMax: number;
@@ -28,3 +28,6 @@ export const runnerLimits: RunnerLimits = Object.freeze({
 
 /** Events of one batch of outputs, and its bytes, about. */
 export const batchLimits = { eventsMax: 1_000, bytesMax: 256 * 1024 } as const;
+
+/** Bytes of one output, whatever its hub would take: a batch of it must still fit a frame. */
+export const outputBytesMax = 1024 * 1024;

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { keyGroups } from "../store/key-group.js";
+
 const hexOf = (value: number, digits: number): string => value.toString(16).padStart(digits, "0");
 const tableOf = (digits: number) =>
   Array.from({ length: 16 ** digits }, (_, value) => hexOf(value, digits));
@@ -5,33 +8,35 @@ const tableOf = (digits: number) =>
 const hex2 = tableOf(2);
 const hex3 = tableOf(3);
 
+/** 62 bits that stand for a consumer and a key group: 14, then three times 12, then 12 in hex. */
+type Mask = readonly [bits14: number, high: number, middle: number, low: number, rest: string];
+
 /**
  * An output's `msg_id`: `<year>-<uuid>`, where the UUID is version 8 of RFC 9562, made of nothing
  * but what caused the output: 48 bits of the log's time in ms; the low 12 bits of its index among
- * the outputs of its cause; 10 more bits of the index; 6 bits of key group; 34 low bits of the
- * cause's offset; 12 bits of the consumer's name. The same cause gives the same id.
+ * the outputs of its cause and group; and 62 bits, which are a hash of the consumer's name and the
+ * key group, XOR 10 more bits of the index, 36 low bits of the cause's offset, and 12 zeros. The same
+ * cause gives the same id; what differs in offset or index, the others being the same, never does.
  */
 export class OutputIds {
-  readonly #name: string;
+  /** By group; behind those of keys come as many for what has no key's event for its cause. */
+  readonly #masks: readonly Mask[];
   #time = -1;
   #prefix = "";
 
   constructor(consumer: string) {
-    let hash = 0x811c9dc5;
-    for (const char of consumer) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193);
-    this.#name = hex3[((hash >>> 20) ^ hash) & 0xfff]!;
+    this.#masks = Array.from({ length: 2 * keyGroups }, (_, group) => maskOf(consumer, group));
   }
 
   idOf(time: number, offset: number, group: number, index: number): string {
     if (time !== this.#time) this.#turn(time);
-    const high = (index >>> 12) & 0x3ff;
-    const first = 0x8000 | (high << 4) | (group >>> 2);
-    // 2 bits of group, then 34 of the offset: 36 bits, in three parts of 12.
-    const offsetHigh = Math.floor(offset / 2 ** 24) & 0x3ff;
-    const top = ((group & 3) << 10) | offsetHigh;
-    const tail = hex3[top]! + hex3[(offset >>> 12) & 0xfff]! + hex3[offset & 0xfff]! + this.#name;
-    const low = index & 0xfff;
-    return `${this.#prefix + hex3[low]!}-${hex2[first >>> 8]!}${hex2[first & 0xff]!}-${tail}`;
+    const [bits14, high, middle, low, rest] = this.#masks[group]!;
+    const first = 0x8000 | (bits14 ^ (((index >>> 12) & 0x3ff) << 4));
+    const top = high ^ (Math.floor(offset / 2 ** 24) & 0xfff);
+    const tail =
+      hex3[top]! + hex3[middle ^ ((offset >>> 12) & 0xfff)]! + hex3[low ^ (offset & 0xfff)]!;
+    const start = this.#prefix + hex3[index & 0xfff]!;
+    return `${start}-${hex2[first >>> 8]!}${hex2[first & 0xff]!}-${tail}${rest}`;
   }
 
   #turn(time: number): void {
@@ -39,4 +44,10 @@ export class OutputIds {
     const hex = hexOf(Math.max(0, time), 12);
     this.#prefix = `${new Date(time).getUTCFullYear()}-${hex.slice(0, 8)}-${hex.slice(8, 12)}-8`;
   }
+}
+
+function maskOf(consumer: string, group: number): Mask {
+  const hash = createHash("sha256").update(`${consumer} ${group}`).digest();
+  const bits12 = (at: number): number => hash.readUInt16BE(at) & 0xfff;
+  return [hash.readUInt16BE(0) >>> 2, bits12(2), bits12(4), bits12(6), hex3[bits12(8)]!];
 }

@@ -1,7 +1,7 @@
 import { encodeBatch, type NumberedBatch } from "../../bus/index.js";
 import { checkTopic, EventBuffer, FedbusError } from "../../schemas/index.js";
 import type { EmitOptions } from "../plugin/context.js";
-import { batchLimits } from "./limits.js";
+import { batchLimits, outputBytesMax } from "./limits.js";
 import { OutputIds } from "./output-id.js";
 
 /** What caused outputs: the event being handled, or for a timer the last event before it. */
@@ -72,7 +72,7 @@ export class OutputWriter {
     this.#hasCounted = false;
   }
 
-  /** Throws TOPIC_INVALID or EVENT_INVALID. `now` is the log's time, ms. */
+  /** Throws TOPIC_INVALID, EVENT_INVALID or EVENT_TOO_LARGE. `now` is the log's time, ms. */
   write(
     group: number,
     now: number,
@@ -85,15 +85,14 @@ export class OutputWriter {
     const headers = this.#headers(options, topic);
     const index = this.#counts[group] ?? 0;
     const id = this.#ids.idOf(now, this.#offset, group, index);
-    this.#counts[group] = index + 1;
-    this.#hasCounted = true;
     if (now !== this.#now) {
       this.#now = now;
       this.#seconds = String(now / 1000);
     }
-    this.#buffer.event(
-      `${opening}${id}","timestamp":${this.#seconds},"i":${index + 1},"headers":${headers},"msg":${body}}`,
-    );
+    const event = `${opening}${id}","timestamp":${this.#seconds},"i":${index + 1},"headers":${headers},"msg":${body}}`;
+    if (!this.#buffer.event(event, outputBytesMax)) throw tooLarge(topic);
+    this.#counts[group] = index + 1;
+    this.#hasCounted = true;
     const { eventsMax, bytesMax } = batchLimits;
     if (this.#buffer.count >= eventsMax || this.#buffer.size >= bytesMax) this.#seal();
   }
@@ -151,5 +150,11 @@ function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string
   throw new FedbusError("EVENT_INVALID", `${field} cannot be written as JSON: ${why}`, {
     details: { topic, pointer: `/${field}` },
     cause,
+  });
+}
+
+function tooLarge(topic: string): FedbusError {
+  return new FedbusError("EVENT_TOO_LARGE", `an output has at most ${outputBytesMax} bytes`, {
+    details: { topic, outputBytesMax },
   });
 }

@@ -103,12 +103,24 @@ class ScopedTimers implements Timers {
   }
 
   readonly set = (clock: TimerClock, at: number, key: string): void => {
-    if (!Number.isSafeInteger(at) || !key.isWellFormed())
-      throw new FedbusError("STATE_INVALID", `a timer needs a whole number of ms, not ${at}`);
+    checkTimer(clock, at, key);
     this.#alarms.set(clock, at, this.#scope.group, key);
   };
 
   readonly delete = (clock: TimerClock, at: number, key: string): void => {
+    checkTimer(clock, at, key);
     this.#alarms.delete(clock, at, this.#scope.group, key);
   };
+}
+
+/** Characters of a timer's key: as of a table's. */
+const timerKeyLengthMax = 4096;
+
+function checkTimer(clock: string, at: number, key: string): void {
+  const problem =
+    (clock !== "log" && clock !== "event" && `no clock ${clock}`) ||
+    (!Number.isSafeInteger(at) && `no time ${at}: it is a whole number of ms`) ||
+    ((typeof key !== "string" || key.length > timerKeyLengthMax || !key.isWellFormed()) &&
+      `no such key: it is a string of Unicode, of at most ${timerKeyLengthMax} characters`);
+  if (problem !== false) throw new FedbusError("STATE_INVALID", `a timer has ${problem}`);
 }
