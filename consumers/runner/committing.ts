@@ -1,18 +1,16 @@
-import type { BusEvent } from "../../bus/index.js";
+import type { BusEvent, NumberedBatch } from "../../bus/index.js";
 import { isFedbusError } from "../../schemas/index.js";
 import { keyGroups } from "../store/key-group.js";
 import { Sweeper } from "../store/sweeper.js";
-import type { AlarmClock } from "./alarm-clock.js";
+import type { AlarmClock, DueTimer } from "./alarm-clock.js";
 import { type Checkpoint, checkpointMeta, type Totals } from "./checkpoint.js";
 import { deadLetterTopic, letterOfOutput } from "./dead-letter.js";
-import { type Place, PluginFailure, placeOfBatch, placeOfEvent } from "./failure.js";
+import { type Fault, faultOfBatch, faultOfEvent, faultOfTimer, PluginFailure } from "./failure.js";
 import type { Failures } from "./failures.js";
+import { type Answers, outboxOperations, type RefusedOutput } from "./outbox.js";
 import type { OutputWriter } from "./output-writer.js";
 import type { RunnerParts } from "./runner-parts.js";
 import type { Watermark } from "./watermark.js";
-
-/** Outputs that no key's events have caused count apart, so that theirs keep their ids. */
-const letterGroup = keyGroups;
 
 /** What a commit takes from the session. */
 interface Moment {
@@ -23,6 +21,13 @@ interface Moment {
   /** The log's time of what was handled last. */
   time(): number;
   flush(): void | Promise<void>;
+}
+
+/** What a commit has written. */
+interface Written {
+  readonly checkpoint: Checkpoint;
+  readonly batches: readonly NumberedBatch[];
+  readonly last: number;
 }
 
 /**
@@ -39,10 +44,14 @@ export class Committing {
   #next: number;
   #last: Checkpoint["last"];
   #lastEvent: BusEvent | undefined;
-  /** Events passed since the last commit. */
-  #passed = 0;
+  /** Events and timers since the last commit; whether there were events; the last, if it is a timer. */
+  #steps = 0;
+  #hasPassed = false;
+  #lastTimer: DueTimer | undefined;
   #committedAt = performance.now();
   #underWay: Promise<void> = Promise.resolve();
+  /** Why the commit under way has failed. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(parts: RunnerParts, checkpoint: Checkpoint, moment: Moment) {
     this.#parts = parts;
@@ -57,14 +66,32 @@ export class Committing {
   /** Whether so much has gathered that a commit must come now. */
   get isDue(): boolean {
     const { commitEventsMax, commitBytesMax } = this.#parts.limits;
-    return this.#passed >= commitEventsMax || this.#moment.writer.bytes >= commitBytesMax;
+    return (
+      this.#steps >= commitEventsMax ||
+      this.#moment.writer.bytes >= commitBytesMax ||
+      this.#parts.store.isFull ||
+      this.#parts.outbox.isFull
+    );
   }
 
   /** The event, and whatever it caused, is done. */
   passed(event: BusEvent): void {
-    this.#passed++;
+    this.#steps++;
+    this.#hasPassed = true;
+    this.#lastTimer = undefined;
     this.#lastEvent = event;
     this.#next = event.offset + 1;
+  }
+
+  /** The timer, and whatever it caused, is done. */
+  fired(timer: DueTimer): void {
+    this.#steps++;
+    this.#lastTimer = timer;
+  }
+
+  /** The offset of the last event; -1 before the first. */
+  get lastOffset(): number {
+    return this.#lastEvent?.offset ?? this.#last?.offset ?? -1;
   }
 
   /** The log was read up to before `next`. */
@@ -84,13 +111,19 @@ export class Committing {
    * is only on its way, and a commit for each would cost more than what it commits.
    */
   async idle(isAtHead: boolean): Promise<void> {
-    const { store, outbox, limits } = this.#parts;
-    outbox.check();
+    const { store, outbox } = this.#parts;
+    this.#check();
     const hasWork = !this.#moment.writer.isEmpty || store.changes.length > 0;
     const moved = this.#next > this.#checkpoint.next;
-    const isTime = performance.now() - this.#committedAt >= limits.commitIntervalMs;
-    const hasToDo = hasWork || outbox.hasRefused;
-    if (isTime ? hasToDo || moved || outbox.hasAnswers : isAtHead && hasToDo) await this.commit();
+    const hasToDo = hasWork || outbox.hasRefused || outbox.isFull;
+    if (this.#isTime ? hasToDo || moved || outbox.hasAnswers : isAtHead && hasToDo)
+      await this.commit();
+  }
+
+  /** There is a lot to do, and it takes its time. */
+  async busy(): Promise<void> {
+    this.#check();
+    if (this.#isTime) await this.commit();
   }
 
   /** Begins a commit; resolves when the next events may be handled. */
@@ -131,54 +164,78 @@ export class Committing {
     await this.#underWay.catch(() => {});
   }
 
+  get #isTime(): boolean {
+    return performance.now() - this.#committedAt >= this.#parts.limits.commitIntervalMs;
+  }
+
+  /** Throws if a commit has failed, or outputs cannot be published: nobody else may be waiting. */
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#parts.outbox.check();
+  }
+
   async #flush(): Promise<void> {
     try {
       await this.#moment.flush();
     } catch (error) {
-      throw new PluginFailure(this.#place(), error);
+      throw new PluginFailure(this.#fault(), error);
     }
   }
 
   /** Where a fault lies that shows only now. */
-  #place(): Place {
-    const event = this.#lastEvent;
-    return this.#passed <= 1 && event !== undefined
-      ? placeOfEvent(event)
-      : placeOfBatch(this.#next);
+  #fault(): Fault {
+    if (this.#steps === 1 && this.#lastTimer !== undefined)
+      return faultOfTimer(this.#lastTimer, this.lastOffset);
+    if (this.#steps === 1) return faultOfEvent(this.#lastEvent!);
+    return faultOfBatch(this.#next, this.lastOffset + (this.#hasPassed ? 0 : 1));
   }
 
   #write(): Promise<void> {
-    const { store, outbox, hook } = this.#parts;
+    const { store, outbox } = this.#parts;
     const { alarms, writer, failures } = this.#moment;
-    this.#buryRefused();
+    const answers = outbox.takeAnswers();
+    this.#bury(answers.refused);
     const batches = writer.take();
     for (const { count } of batches) this.totals.outputs += count;
     const operations = [
       ...alarms.operations(),
-      ...outbox.operations(batches),
+      ...outboxOperations(batches, answers.seqs),
       ...this.#sweeper.operations(),
     ];
     this.#checkpoint = this.#current();
-    const meta = { ...checkpointMeta(this.#checkpoint), ...failures.meta() };
-    const place = this.#place();
-    this.#passed = 0;
+    const last = this.lastOffset;
+    const meta = { ...checkpointMeta(this.#checkpoint), ...failures.meta(last) };
+    const written = { checkpoint: this.#checkpoint, batches, last };
+    const fault = this.#fault();
+    this.#steps = 0;
+    this.#hasPassed = false;
     this.#committedAt = performance.now();
-    const checkpoint = this.#checkpoint;
     return store.commit(operations, meta).then(
-      () => {
-        hook("committed");
-        this.#parts.progress.committed(checkpoint);
-        outbox.send(batches);
-      },
-      (error) => {
-        throw isFedbusError(error, "STATE_INVALID") ? new PluginFailure(place, error) : error;
-      },
+      () => this.#written(written),
+      (error) => this.#failed(error, fault, answers),
     );
   }
 
-  #buryRefused(): void {
-    const { by, outbox, logger } = this.#parts;
-    for (const refused of outbox.takeRefused()) {
+  #written({ checkpoint, batches, last }: Written): void {
+    const { hook, progress, outbox } = this.#parts;
+    hook("committed");
+    this.#moment.failures.committed(last);
+    progress.committed(checkpoint);
+    outbox.send(batches);
+  }
+
+  #failed(cause: unknown, fault: Fault, answers: Answers): never {
+    const error = isFedbusError(cause, "STATE_INVALID") ? new PluginFailure(fault, cause) : cause;
+    this.#failure = { error };
+    this.#parts.outbox.returnAnswers(answers);
+    throw error;
+  }
+
+  #bury(outputs: readonly RefusedOutput[]): void {
+    const { by, logger, partition } = this.#parts;
+    // They count apart from what events have caused, which keeps its ids, and from other processes'.
+    const letterGroup = keyGroups + (partition.index % keyGroups);
+    for (const refused of outputs) {
       const topic = deadLetterTopic(by.consumer);
       if (refused.topic === topic) {
         // A dead letter that is refused itself has nowhere left to go.

@@ -1,20 +1,46 @@
+import { crc32 } from "node:zlib";
 import type { BusEvent } from "../../bus/index.js";
 import type { DueTimer } from "./alarm-clock.js";
 
 /** Where a plugin failed. Text: it is kept, and compared. */
 export type Place = string;
 
-export function placeOfEvent(event: BusEvent): Place {
-  return `event ${event.offset}`;
+/** A place, and how to know that it is behind us. */
+export interface Fault {
+  readonly place: Place;
+  /** Once this event, or a later one, is committed, so is the place. */
+  readonly until: number;
 }
 
-export function placeOfTimer({ clock, at, group, key }: DueTimer): Place {
-  return `timer ${clock} ${at} ${group} ${key}`.slice(0, 200);
+/** Characters of a place, at most. */
+const placeLengthMax = 200;
+
+export function faultOfEvent({ offset }: BusEvent): Fault {
+  return { place: `event ${offset}`, until: offset };
+}
+
+/** `last` is the offset of the last event before the timer: any later one comes after it. */
+export function faultOfTimer({ clock, at, group, key }: DueTimer, last: number): Fault {
+  const place = `timer ${clock} ${at} ${group} ${JSON.stringify(key)}`;
+  const short = () => `${place.slice(0, placeLengthMax - 20).toWellFormed()} ${crc32(key)}`;
+  return { place: place.length <= placeLengthMax ? place : short(), until: last + 1 };
+}
+
+export function isTimer(place: Place): boolean {
+  return place.startsWith("timer ");
+}
+
+/** Several events and timers that failed together, up to before `next`: one of them is at fault. */
+export function faultOfBatch(next: number, until: number): Fault {
+  return { place: `batch ${next}`, until };
+}
+
+export function isBatch(place: Place): boolean {
+  return place.startsWith("batch ");
 }
 
 /** What is known of attempts at the place where the consumer last failed. */
-export interface Attempts {
-  readonly place: Place;
+export interface Attempts extends Fault {
   readonly count: number;
   readonly error: ErrorReport;
 }
@@ -31,30 +57,30 @@ export interface ErrorReport {
 const stackLengthMax = 4_000;
 const messageLengthMax = 2_000;
 
+/** Never throws, whatever was thrown. */
 export function reportOf(error: unknown): ErrorReport {
-  if (!(error instanceof Error))
-    return { name: typeof error, message: String(error).slice(0, messageLengthMax) };
-  const { name, message, stack } = error;
-  const code = (error as { code?: unknown }).code;
-  return {
-    name,
-    message: message.slice(0, messageLengthMax),
-    ...(typeof code === "string" && { code }),
-    ...(stack !== undefined && { stack: stack.slice(0, stackLengthMax) }),
-  };
+  try {
+    if (!(error instanceof Error))
+      return { name: typeof error, message: String(error).slice(0, messageLengthMax) };
+    const { name, message, stack } = error;
+    const code = (error as { code?: unknown }).code;
+    return {
+      name: String(name).slice(0, placeLengthMax),
+      message: String(message).slice(0, messageLengthMax),
+      ...(typeof code === "string" && { code: code.slice(0, placeLengthMax) }),
+      ...(stack !== undefined && { stack: String(stack).slice(0, stackLengthMax) }),
+    };
+  } catch {
+    return { name: typeof error, message: "what was thrown cannot be shown as text" };
+  }
 }
 
 /** A plugin's failure on its way up to where it is dealt with. It never leaves the runner. */
 export class PluginFailure extends Error {
-  readonly place: Place;
+  readonly fault: Fault;
 
-  constructor(place: Place, cause: unknown) {
-    super(`the plugin failed at ${place}`, { cause });
-    this.place = place;
+  constructor(fault: Fault, cause: unknown) {
+    super(`the plugin failed at ${fault.place}`, { cause });
+    this.fault = fault;
   }
-}
-
-/** A batch that could not be flushed: one of its events, up to before `next`, is at fault. */
-export function placeOfBatch(next: number): Place {
-  return `batch ${next}`;
 }

@@ -4,14 +4,22 @@ import type { OnFailure } from "../plugin/consumer.js";
 import type { StateStore } from "../store/state-store.js";
 import type { DueTimer } from "./alarm-clock.js";
 import { deadLetterTopic, letterOfEvent, letterOfTimer } from "./dead-letter.js";
-import { type Attempts, type Place, PluginFailure, placeOfBatch, reportOf } from "./failure.js";
+import {
+  type Attempts,
+  type Fault,
+  isBatch,
+  isTimer,
+  type Place,
+  PluginFailure,
+  reportOf,
+} from "./failure.js";
 import type { InFlight } from "./in-flight.js";
 
 export interface FailuresOptions {
   readonly by: { readonly consumer: string; readonly version: string };
   readonly attemptsMax: number;
   readonly onFailure: OnFailure;
-  /** Events that may follow a checkpoint uncommitted. */
+  /** Events and timers that may follow a checkpoint uncommitted. */
   readonly commitEventsMax: number;
   /** Where a process notes what it may die of. Without it, deaths are not counted as attempts. */
   readonly inFlight: InFlight | undefined;
@@ -31,12 +39,13 @@ const lettersInARowMax = 100;
 export class Failures {
   readonly #options: FailuresOptions;
   #attempts: Attempts | undefined;
-  /** Whether the store's count is out of date. */
-  #isChanged = false;
-  /** Events of which each is still to be noted while it is in flight. */
-  #trackedLeft = 0;
-  /** Every event before this offset is committed alone. */
-  #stepUntil = 0;
+  /** Whether what is in flight is noted: after a death. */
+  #isTracking = false;
+  /** What was noted so far. */
+  #tracked = 0;
+  #isInFlight = false;
+  /** Until this event is committed, each event and timer is committed alone. */
+  #stepUntil: number | undefined;
   #lettersInARow = 0;
   #handledAtLetter = -1;
 
@@ -48,22 +57,28 @@ export class Failures {
   async begin(store: StateStore): Promise<void> {
     this.#attempts = (await store.meta<Attempts | null>(metaName)) ?? undefined;
     const { inFlight, diedOf = "the process died", logger } = this.#options;
-    const found = inFlight?.begin();
-    if (found?.died !== true) return;
-    this.#trackedLeft = this.#options.commitEventsMax;
-    if (found.at === undefined) return;
-    logger.warn({ place: found.at, diedOf }, "the process died while it handled this");
-    await this.#count(store, found.at, new Error(diedOf));
+    const { died, death } = inFlight?.begin() ?? { died: false, death: undefined };
+    this.#isTracking = died;
+    if (death === undefined) return;
+    // It may have died of something else, after the attempt had failed and was counted.
+    if (this.isSuspect(death.place) && death.attempt <= this.#attempts!.count) return;
+    logger.warn({ place: death.place, diedOf }, "the process died while it handled this");
+    await this.#count(store, death, new Error(diedOf));
   }
 
   /** Whether anything but the plain path is wanted. */
   get isWatching(): boolean {
-    return this.#attempts !== undefined || this.#trackedLeft > 0 || this.#stepUntil > 0;
+    return this.#attempts !== undefined || this.#isTracking || this.#stepUntil !== undefined;
   }
 
   /** Whether the plugin has failed here. */
   isSuspect(place: Place): boolean {
     return this.#attempts?.place === place;
+  }
+
+  /** Whether it has failed at a timer. */
+  get isTimerSuspect(): boolean {
+    return this.#attempts !== undefined && isTimer(this.#attempts.place);
   }
 
   /** Whether it is to be given up. */
@@ -74,27 +89,27 @@ export class Failures {
     );
   }
 
-  /** Whether the event is to be committed alone. */
-  isStepping(offset: number): boolean {
-    if (this.#stepUntil === 0) return false;
-    if (offset >= this.#stepUntil) this.#stepUntil = 0;
-    return this.#stepUntil > 0;
+  /** Whether each event and timer is to be committed alone. */
+  get isStepping(): boolean {
+    return this.#stepUntil !== undefined;
   }
 
-  enter(place: Place): void {
-    if (this.#trackedLeft > 0) this.#options.inFlight?.enter(place);
+  enter(fault: Fault): void {
+    if (!this.#isTracking) return;
+    this.#tracked++;
+    this.#isInFlight = true;
+    const attempt = this.isSuspect(fault.place) ? this.#attempts!.count + 1 : 1;
+    this.#options.inFlight?.enter({ ...fault, attempt });
   }
 
   leave(): void {
-    if (this.#trackedLeft === 0) return;
-    this.#trackedLeft--;
-    this.#options.inFlight?.leave();
+    if (this.#isInFlight) this.#options.inFlight?.leave();
+    this.#isInFlight = false;
   }
 
-  /** The place that had failed has been passed. */
-  cleared(): void {
-    this.#attempts = undefined;
-    this.#isChanged = true;
+  /** A timer that had failed was handled, or given up: the next commit says that it is done. */
+  passed(place: Place): void {
+    if (this.isSuspect(place)) this.#attempts = { ...this.#attempts!, until: -1 };
   }
 
   /** The dead letter of an event that is given up, and where it goes. */
@@ -119,11 +134,17 @@ export class Failures {
     );
   }
 
-  /** What the next commit has to say about attempts. */
-  meta(): Record<string, unknown> {
-    if (!this.#isChanged) return {};
-    this.#isChanged = false;
-    return { [metaName]: this.#attempts ?? null };
+  /** What a commit has to say about attempts, if the event at `last` is the last one in it. */
+  meta(last: number): Record<string, unknown> {
+    return this.#isBehind(last) ? { [metaName]: null } : {};
+  }
+
+  /** That commit is on disk: only now is the place forgotten, since it may fail at the commit too. */
+  committed(last: number): void {
+    if (this.#isBehind(last)) this.#attempts = undefined;
+    if (this.#stepUntil !== undefined && last >= this.#stepUntil) this.#stepUntil = undefined;
+    // What comes uncommitted behind a commit is tracked too, so that every life gets further or tells.
+    if (this.#tracked >= this.#options.commitEventsMax) this.#isTracking = false;
   }
 
   /**
@@ -132,9 +153,9 @@ export class Failures {
    */
   async failed(error: unknown, store: StateStore): Promise<number> {
     if (!(error instanceof PluginFailure)) throw error;
-    const { place, cause } = error;
-    if (place.startsWith(batchPrefix)) this.#stepUntil = Number(place.slice(batchPrefix.length));
-    return await this.#count(store, place, cause);
+    const { fault, cause } = error;
+    if (isBatch(fault.place)) this.#stepUntil = fault.until;
+    return await this.#count(store, fault, cause);
   }
 
   /** A clean end. */
@@ -142,12 +163,12 @@ export class Failures {
     this.#options.inFlight?.end();
   }
 
-  async #count(store: StateStore, place: Place, error: unknown): Promise<number> {
+  async #count(store: StateStore, { place, until }: Fault, error: unknown): Promise<number> {
     const { logger, attemptsMax, onFailure } = this.#options;
     const count = this.isSuspect(place) ? this.#attempts!.count + 1 : 1;
-    this.#attempts = { place, count, error: reportOf(error) };
-    this.#isChanged = false;
+    this.#attempts = { place, until, count, error: reportOf(error) };
     await store.commit([], { [metaName]: this.#attempts });
+    this.leave();
     logger.warn({ place, attempt: count, error: this.#attempts.error }, "the plugin failed");
     if (count < attemptsMax || onFailure !== "halt") return count;
     throw new FedbusError("CONSUMER_HALTED", `the plugin failed ${count} times at ${place}`, {
@@ -155,6 +176,8 @@ export class Failures {
       cause: error,
     });
   }
-}
 
-const batchPrefix = placeOfBatch(0).slice(0, -1);
+  #isBehind(last: number): boolean {
+    return this.#attempts !== undefined && last >= this.#attempts.until;
+  }
+}

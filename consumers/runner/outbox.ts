@@ -10,6 +10,12 @@ import {
 import { outboxKey, outboxRange, outboxSeq } from "../store/keys.js";
 import type { StateStore } from "../store/state-store.js";
 
+/**
+ * Batches that are answered while the store does not know it yet, about: the hub repeats only its
+ * last 64 answers to a producer, and some more batches are on their way.
+ */
+const answeredMax = 16;
+
 /** An output that the hub did not take. */
 export interface RefusedOutput {
   readonly seq: number;
@@ -17,6 +23,24 @@ export interface RefusedOutput {
   readonly error: Omit<RefusedEvent, "index">;
   /** The whole envelope. */
   readonly original: unknown;
+}
+
+/** Batches that the hub has answered, and their outputs that it did not take. */
+export interface Answers {
+  readonly seqs: readonly number[];
+  readonly refused: readonly RefusedOutput[];
+}
+
+/** The writes that keep `batches`, and take out those that were answered. */
+export function outboxOperations(
+  batches: readonly NumberedBatch[],
+  answered: readonly number[],
+): Operation[] {
+  const operations: Operation[] = batches.map(({ seq, block }) => {
+    return { type: "put", key: outboxKey(seq), value: block };
+  });
+  for (const seq of answered) operations.push({ type: "del", key: outboxKey(seq) });
+  return operations;
 }
 
 /** Opens the way out, for outputs from `nextSeq` on; those before `endSeq` exist already. */
@@ -45,7 +69,10 @@ export class Outbox {
     signal.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
-  /** Sends again what is left in the store. `nextSeq`: the sequence after all of it. */
+  /**
+   * Sends again what is left in the store, and resolves when the rest of it is no more than may wait.
+   * `nextSeq`: the sequence after all of it.
+   */
   static async open(
     store: StateStore,
     nextSeq: number,
@@ -57,21 +84,34 @@ export class Outbox {
   ): Promise<Outbox> {
     const { openSink, bytesMax, signal } = options;
     if (openSink === undefined) return new Outbox(undefined, bytesMax, signal);
-    const left = await stored(store);
-    const sink = openSink({ nextSeq: left[0]?.seq ?? nextSeq, endSeq: nextSeq });
+    const sink = openSink({ nextSeq: (await firstSeq(store)) ?? nextSeq, endSeq: nextSeq });
     const outbox = new Outbox(sink, bytesMax, signal);
-    outbox.send(left);
-    return outbox;
+    try {
+      await outbox.#resend(store);
+      return outbox;
+    } catch (error) {
+      await outbox.close();
+      throw error;
+    }
   }
 
-  /** The writes that keep `batches`, and take out what was answered. */
-  operations(batches: readonly NumberedBatch[]): Operation[] {
-    const operations: Operation[] = batches.map(({ seq, block }) => {
-      return { type: "put", key: outboxKey(seq), value: block };
-    });
-    for (const seq of this.#answered) operations.push({ type: "del", key: outboxKey(seq) });
+  /** What the hub has answered since the last call, for the next commit. */
+  takeAnswers(): Answers {
+    const answers = { seqs: this.#answered, refused: this.#refused };
     this.#answered = [];
-    return operations;
+    this.#refused = [];
+    return answers;
+  }
+
+  /** That commit has failed: they are for the next one. */
+  returnAnswers({ seqs, refused }: Answers): void {
+    this.#answered = [...seqs, ...this.#answered];
+    this.#refused = [...refused, ...this.#refused];
+  }
+
+  /** Whether so many batches are answered that the hub may soon forget its first answers. */
+  get isFull(): boolean {
+    return this.#answered.length >= answeredMax;
   }
 
   /** Whether a commit would have something to take out. */
@@ -79,7 +119,7 @@ export class Outbox {
     return this.#answered.length > 0;
   }
 
-  /** Whether outputs were refused since the last `takeRefused`. */
+  /** Whether outputs were refused since the last `takeAnswers`. */
   get hasRefused(): boolean {
     return this.#refused.length > 0;
   }
@@ -87,13 +127,6 @@ export class Outbox {
   /** Whether something is on its way, or the store does not know yet that it has arrived. */
   get isSending(): boolean {
     return this.#bytes > 0 || this.hasAnswers;
-  }
-
-  /** Outputs that were refused since the last call. */
-  takeRefused(): readonly RefusedOutput[] {
-    const refused = this.#refused;
-    this.#refused = [];
-    return refused;
   }
 
   /** Sends batches that are committed. */
@@ -105,6 +138,14 @@ export class Outbox {
         (answer) => this.#done(batch, answer),
         (error) => this.#fail(error),
       );
+    }
+  }
+
+  async #resend(store: StateStore): Promise<void> {
+    for await (const batch of outboxBatches(store)) {
+      if (this.#signal.aborted) return;
+      this.send([batch]);
+      await this.room();
     }
   }
 
@@ -175,8 +216,13 @@ export async function* outboxBatches(store: StateStore): AsyncGenerator<Numbered
   }
 }
 
-async function stored(store: StateStore): Promise<NumberedBatch[]> {
-  const batches: NumberedBatch[] = [];
-  for await (const batch of outboxBatches(store)) batches.push(batch);
-  return batches;
+/** The sequence of the first output that is left. */
+async function firstSeq(store: StateStore): Promise<number | undefined> {
+  const cursor = store.cursor(outboxRange);
+  try {
+    const [first] = await cursor.nextv(1);
+    return first === undefined ? undefined : outboxSeq(first[0]);
+  } finally {
+    await cursor.close();
+  }
 }

@@ -3,6 +3,7 @@ import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
 import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
+import { reportOf } from "./failure.js";
 import { Failures } from "./failures.js";
 import type { Feed } from "./feed.js";
 import { InFlight } from "./in-flight.js";
@@ -107,22 +108,31 @@ export class Runner {
       // A feed that waits at the head ends with its session.
       const ended = new AbortController();
       const session = new Session(parts, checkpoint, failures, signal);
+      const until = AbortSignal.any([signal, ended.signal]);
       try {
-        const { patterns } = parts.deliveries;
-        const until = AbortSignal.any([signal, ended.signal]);
-        await session.run(this.#options.feed(checkpoint.next, patterns, until));
-        await session.close();
-        return;
+        await session.run(this.#options.feed(checkpoint.next, parts.deliveries.patterns, until));
       } catch (error) {
-        await session.close();
-        await store.discard();
+        await this.#giveUp(session, parts);
         await failures.failed(error, store);
         hook("failed");
         await backoff.wait(signal);
+        continue;
       } finally {
         ended.abort();
       }
+      await session.close();
+      return;
     }
+  }
+
+  /** Ends a session that has failed. How its handlers end matters less than what they failed of. */
+  async #giveUp(session: Session, { store, logger }: RunnerParts): Promise<void> {
+    try {
+      await session.close();
+    } catch (error) {
+      logger.warn({ error: reportOf(error) }, "the plugin failed to close after its failure");
+    }
+    await store.discard();
   }
 
   async #checkpoint() {
@@ -131,9 +141,10 @@ export class Runner {
     if (checkpoint === undefined) {
       const { logId, first } = await source.info();
       checkpoint = firstCheckpoint(logId, startAt ?? first, consumer.version);
+      // Before it is kept: a start past the head must not stay with the consumer.
+      await checkLog(checkpoint, source);
       await store.commit([], checkpointMeta(checkpoint));
-    }
-    if (this.#progress === undefined) await checkLog(checkpoint, source);
+    } else if (this.#progress === undefined) await checkLog(checkpoint, source);
     this.#progress ??= new Progress(checkpoint);
     return checkpoint;
   }

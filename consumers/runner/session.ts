@@ -1,13 +1,15 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { Block, BusEvent, FollowedPage } from "../../bus/index.js";
 import type { Handlers } from "../plugin/consumer.js";
 import { groupOf } from "../store/key-group.js";
 import { AlarmClock, type DueTimer } from "./alarm-clock.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { Committing } from "./committing.js";
-import { PluginFailure, placeOfEvent, placeOfTimer } from "./failure.js";
+import { faultOfEvent, faultOfTimer, PluginFailure } from "./failure.js";
 import type { Failures } from "./failures.js";
 import { lookingAhead } from "./look-ahead.js";
 import { OutputWriter } from "./output-writer.js";
+import { Pace } from "./pace.js";
 import { RunContext } from "./run-context.js";
 import type { RunnerParts } from "./runner-parts.js";
 import { Watermark } from "./watermark.js";
@@ -31,8 +33,10 @@ export class Session {
   readonly #watermark: Watermark;
   readonly #alarms: AlarmClock;
   readonly #committing: Committing;
-  /** What the plugin's `key` threw last. */
-  #keyFault: unknown;
+  readonly #signal: AbortSignal;
+  readonly #pace = new Pace();
+  /** Why the key of the event being handled cannot be told. */
+  #keyError: { readonly error: unknown } | undefined;
   /** The log's time of what was handled last, ms. */
   #time: number;
 
@@ -40,6 +44,7 @@ export class Session {
     const { consumer, config, replay, answers, logger, store, limits } = parts;
     this.#parts = parts;
     this.#failures = failures;
+    this.#signal = signal;
     this.#time = checkpoint.time;
     this.#watermark = new Watermark(consumer.watermark(config), checkpoint.watermark);
     this.#alarms = new AlarmClock(this.#watermark, limits.timersInMemoryMax);
@@ -66,9 +71,12 @@ export class Session {
         if (!(await isReady(coming))) await this.#committing.idle(hasCaughtUp);
         this.#parts.hook("read");
         const { value: page, done } = await coming;
+        this.#pace.begin();
         if (done === true) break;
         hasCaughtUp ||= page.caughtUp;
         await this.#page(page);
+        // A page that was asked for ahead must not be taken for the next one.
+        if (this.#isEnding) break;
       }
       await this.#committing.finish();
     } finally {
@@ -86,6 +94,7 @@ export class Session {
     if (this.#handlers.prefetch === undefined)
       for (const block of blocks) await this.#events(this.#parts.deliveries.in(block));
     else await this.#events(this.#lookingAhead(blocks));
+    if (this.#isEnding) return;
     this.#committing.reached(next);
     if (time !== undefined) await this.#fireBefore(time);
   }
@@ -95,9 +104,13 @@ export class Session {
     const events = blocks.flatMap((block) => deliveries.in(block));
     return lookingAhead(events, limits.prefetchEventsMax, (event) => {
       const group = this.#groupOf(event);
-      if (group === undefined || group % partition.count !== partition.index) return;
+      if (this.#keyError !== undefined || group % partition.count !== partition.index) return;
       this.#context.place(group, event.recordedAt, event.offset, 0);
-      this.#handlers.prefetch?.(event, this.#context);
+      try {
+        this.#handlers.prefetch?.(event, this.#context);
+      } catch {
+        // It will fail again where it counts: when the event is handled.
+      }
     });
   }
 
@@ -105,15 +118,16 @@ export class Session {
     const { partition } = this.#parts;
     const committing = this.#committing;
     for (const event of events) {
+      if (this.#isEnding) return;
       const { recordedAt } = event;
       if (this.#alarms.nextAt < recordedAt) await this.#fireBefore(recordedAt);
       else this.#watermark.pass(recordedAt - 1);
+      if (this.#isEnding) return;
       this.#time = recordedAt;
-      const group = this.#groupOf(event) ?? this.#keyless(event);
+      const group = this.#groupOf(event);
       this.#writer.causedBy(event.offset);
-      let isLost = false;
       if (group % partition.count === partition.index) {
-        if (this.#failures.isWatching) isLost = await this.#carefully(event, group);
+        if (this.#failures.isWatching) await this.#carefully(event, group);
         else {
           const waiting = this.#handle(event, group);
           if (waiting !== undefined) await waiting;
@@ -121,30 +135,24 @@ export class Session {
       }
       this.#watermark.observe(event);
       committing.passed(event);
-      if (isLost) await this.#settleLetter();
-      while (this.#alarms.isComplete) await this.#fireNext();
       if (this.#failures.isWatching) await this.#settleCarefully(event);
-      else if (committing.isDue) await committing.commit();
+      while (this.#alarms.isComplete && !this.#isEnding) await this.#fireNext();
+      if (committing.isDue) await committing.commit();
+      if (this.#pace.isLong) await this.#breathe();
     }
   }
 
-  /** The event's group of keys; undefined if the plugin cannot tell. */
-  #groupOf(event: BusEvent): number | undefined {
+  /** The group of the event's key; 0 if it cannot be told, where calling the handler then fails. */
+  #groupOf(event: BusEvent): number {
     const { consumer, config } = this.#parts;
+    this.#keyError = undefined;
     if (!consumer.keyed) return 0;
     try {
       return groupOf(consumer.keyOf(event, config));
     } catch (error) {
-      this.#keyFault = error;
-      return undefined;
+      this.#keyError = { error };
+      return 0;
     }
-  }
-
-  /** The group in which an event is given up whose key cannot be told. Until then that is a failure. */
-  #keyless(event: BusEvent): number {
-    const place = placeOfEvent(event);
-    if (!this.#failures.isLost(place)) throw new PluginFailure(place, this.#keyFault);
-    return 0;
   }
 
   /** Calls the handler; the promise if there is something to wait for. */
@@ -152,49 +160,48 @@ export class Session {
     this.#context.place(group, event.recordedAt, event.offset, 0);
     this.#committing.totals.handled++;
     try {
+      if (this.#keyError !== undefined) throw this.#keyError.error;
       const waiting = this.#handlers.handle(event, this.#context);
       if (waiting === undefined) return undefined;
       return Promise.resolve(waiting).catch((error) => {
-        throw new PluginFailure(placeOfEvent(event), error);
+        throw new PluginFailure(faultOfEvent(event), error);
       });
     } catch (error) {
-      throw new PluginFailure(placeOfEvent(event), error);
+      throw new PluginFailure(faultOfEvent(event), error);
     }
   }
 
-  /** An event after a failure: it may be the one that fails. Resolves with whether it was given up. */
-  async #carefully(event: BusEvent, group: number): Promise<boolean> {
-    const place = placeOfEvent(event);
-    if (this.#failures.isSuspect(place)) await this.#committing.settle();
-    if (this.#failures.isLost(place)) {
+  /** An event after a failure: it may be the one that fails, or that is given up. */
+  async #carefully(event: BusEvent, group: number): Promise<void> {
+    const fault = faultOfEvent(event);
+    if (this.#failures.isSuspect(fault.place)) await this.#committing.settle();
+    if (this.#failures.isLost(fault.place)) {
       this.#context.place(group, event.recordedAt, event.offset, 0);
       this.#context.emit(...this.#failures.letterOfEvent(event));
       this.#committing.buried();
-      return true;
+      return;
     }
-    this.#failures.enter(place);
+    this.#failures.enter(fault);
     await this.#handle(event, group);
     this.#failures.leave();
-    return false;
   }
 
-  /** Commits a dead letter at once: it would be lost, and its place tried again, if the next failed too. */
-  async #settleLetter(): Promise<void> {
-    await this.#committing.settle();
-    this.#failures.cleared();
-  }
-
-  /** After a failure: what fails only at the commit must be told from its neighbours. */
+  /**
+   * After a failure: what fails only at the commit must be told from its neighbours; and a dead
+   * letter would be lost, and its place tried again, if the next event failed too.
+   */
   async #settleCarefully(event: BusEvent): Promise<void> {
-    const isSuspect = this.#failures.isSuspect(placeOfEvent(event));
-    if (isSuspect || this.#failures.isStepping(event.offset)) await this.#committing.settle();
-    else if (this.#committing.isDue) await this.#committing.commit();
-    if (isSuspect) this.#failures.cleared();
+    const { isStepping } = this.#failures;
+    if (isStepping || this.#failures.isSuspect(faultOfEvent(event).place))
+      await this.#committing.settle();
   }
 
   /** Fires what is due before `time`, the log's time of what comes next. */
   async #fireBefore(time: number): Promise<void> {
-    while (this.#alarms.nextAt < time) await this.#fireNext();
+    while (this.#alarms.nextAt < time) {
+      if (this.#isEnding) return;
+      await this.#fireNext();
+    }
     this.#watermark.pass(time - 1);
   }
 
@@ -204,12 +211,18 @@ export class Session {
       await this.#alarms.load(this.#parts.store);
       return;
     }
+    // Before it is taken: a commit in between would lose it.
+    if (this.#failures.isTimerSuspect) await this.#committing.settle();
     const timer = this.#alarms.take(this.#time);
     this.#time = timer.firesAt;
-    this.#context.place(timer.group, timer.firesAt, timer.at, timerSalt ^ saltOf(timer.key));
+    this.#context.place(timer.group, timer.firesAt, timer.at, saltOf(timer));
     if (this.#failures.isWatching) await this.#fireCarefully(timer);
-    else await this.#fire(timer);
+    else {
+      await this.#fire(timer);
+      this.#committing.fired(timer);
+    }
     if (this.#committing.isDue) await this.#committing.commit();
+    if (this.#pace.isLong) await this.#breathe();
   }
 
   async #fire(timer: DueTimer): Promise<void> {
@@ -218,29 +231,41 @@ export class Session {
       const waiting = this.#handlers.timer?.({ clock, at, key }, this.#context);
       if (waiting !== undefined) await waiting;
     } catch (error) {
-      throw new PluginFailure(placeOfTimer(timer), error);
+      throw new PluginFailure(faultOfTimer(timer, this.#committing.lastOffset), error);
     }
   }
 
   async #fireCarefully(timer: DueTimer): Promise<void> {
-    const place = placeOfTimer(timer);
-    if (this.#failures.isLost(place)) {
+    const fault = faultOfTimer(timer, this.#committing.lastOffset);
+    const isSuspect = this.#failures.isSuspect(fault.place);
+    if (this.#failures.isLost(fault.place)) {
       this.#context.emit(...this.#failures.letterOfTimer(timer));
       this.#committing.buried();
-      await this.#settleLetter();
-      return;
+    } else {
+      this.#failures.enter(fault);
+      await this.#fire(timer);
+      this.#failures.leave();
     }
-    this.#failures.enter(place);
-    await this.#fire(timer);
-    this.#failures.leave();
-    if (!this.#failures.isSuspect(place)) return;
-    await this.#committing.settle();
-    this.#failures.cleared();
+    this.#committing.fired(timer);
+    this.#failures.passed(fault.place);
+    if (isSuspect || this.#failures.isStepping) await this.#committing.settle();
+  }
+
+  /** Lets whatever waits in this process have its turn, and commits if that is overdue. */
+  async #breathe(): Promise<void> {
+    await turn();
+    this.#pace.begin();
+    await this.#committing.busy();
+  }
+
+  /** Whether the run is to end: what is left comes again, from the checkpoint. */
+  get #isEnding(): boolean {
+    return this.#signal.aborted;
   }
 }
 
-function saltOf(key: string): number {
-  let hash = 0;
+function saltOf({ clock, group, key }: DueTimer): number {
+  let hash = timerSalt ^ (group * 2 + (clock === "log" ? 1 : 0));
   for (let index = 0; index < key.length; index++)
     hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0;
   return hash;
@@ -253,6 +278,6 @@ async function isReady(promise: Promise<unknown>): Promise<boolean> {
     ready = true;
   };
   promise.then(tell, tell);
-  await new Promise((resolve) => setImmediate(resolve));
+  await turn();
   return ready;
 }

@@ -46,27 +46,29 @@ export class Watermark {
     };
   }
 
-  /** After an event: the watermark may rise. A time that is no number, or fails, changes nothing. */
+  /** After an event: the watermark may rise. A time that is no finite number, or fails, changes nothing. */
   observe(event: BusEvent): void {
     this.#recordedAt = event.recordedAt;
     const time = this.#timeIn(event);
-    if (time > this.#timeMax) this.#timeMax = time;
+    if (time > this.#timeMax && time < Number.POSITIVE_INFINITY) this.#timeMax = time;
     const complete = this.#timeMax - this.#outOfOrderMs;
     if (complete > this.#current) this.#current = complete;
   }
 
+  /** The log's time at which a stream that stays quiet has reached event time `at`. */
+  reachedAt(at: number): number {
+    const missing = Math.ceil(at - (this.#timeMax - this.#outOfOrderMs));
+    return this.#recordedAt + Math.max(this.#idleMs, missing);
+  }
+
+  /** Every process observes every event: what one cannot make out, none can. */
   #timeIn(event: BusEvent): number {
     try {
-      return this.#timeOf(event);
+      const time: unknown = this.#timeOf(event);
+      return typeof time === "number" ? time : Number.NaN;
     } catch {
       return Number.NaN;
     }
-  }
-
-  /** The log's time at which a stream that stays quiet has reached event time `at`. */
-  reachedAt(at: number): number {
-    const missing = at - (this.#timeMax - this.#outOfOrderMs);
-    return this.#recordedAt + Math.max(this.#idleMs, missing);
   }
 
   /** The log's time has come to `time`, without an event since the last one. */
