@@ -71,6 +71,7 @@ export type { Rule, RulesSpec } from "./rules/rules-options.js";
 export { boundedFeed, type Feed, liveFeed } from "./runner/feed.js";
 export { type RunnerLimits, runnerLimits } from "./runner/limits.js";
 export { outboxBatches } from "./runner/outbox.js";
+export { OutputIds } from "./runner/output-id.js";
 export { type RunConsumerOptions, runConsumer } from "./runner/run-consumer.js";
 export { Runner, type RunnerOptions } from "./runner/runner.js";
 export type { Partition, Step } from "./runner/runner-parts.js";

@@ -39,6 +39,13 @@ export class OutputIds {
     return `${start}-${hex2[first >>> 8]!}${hex2[first & 0xff]!}-${tail}${rest}`;
   }
 
+  /** The key group of an output, of whose id the rest is known; undefined if the id is none of ours. */
+  groupOf(id: string, time: number, offset: number, index: number): number | undefined {
+    for (let group = 0; group < keyGroups; group++)
+      if (this.idOf(time, offset, group, index) === id) return group;
+    return undefined;
+  }
+
   #turn(time: number): void {
     this.#time = time;
     const hex = hexOf(Math.max(0, time), 12);

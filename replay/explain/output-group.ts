@@ -1,16 +1,14 @@
+import { OutputIds } from "../../consumers/index.js";
 import type { Envelope } from "../../schemas/index.js";
 import { correctsHeader } from "../outputs/effective.js";
 
-const grammar =
-  /^\d{4}-[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-([0-9a-f]{4})-([0-9a-f]{5})[0-9a-f]{7}$/;
-
 /**
- * The group of keys that an output was made in, which stands in its `msg_id` (see `OutputIds`);
+ * The group of keys that an output was made in, which its `msg_id` depends on (see `OutputIds`);
  * undefined for an id that a promotion made.
  */
-export function groupIn({ msg_id: id = "", headers }: Envelope): number | undefined {
-  const [, first, second] = grammar.exec(id) ?? [];
-  if (first === undefined || second === undefined || headers?.[correctsHeader] !== undefined)
-    return undefined;
-  return ((Number.parseInt(first, 16) & 0xf) << 2) | ((Number.parseInt(second, 16) >>> 18) & 3);
+export function groupIn({ msg_id: id = "", timestamp = 0, i = 0, headers }: Envelope) {
+  const { consumer, offset } = (headers?.cause ?? {}) as { consumer?: unknown; offset?: unknown };
+  if (typeof consumer !== "string" || typeof offset !== "number") return undefined;
+  if (headers?.[correctsHeader] !== undefined) return undefined;
+  return new OutputIds(consumer).groupOf(id, Math.round(timestamp * 1000), offset, i - 1);
 }
