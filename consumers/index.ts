@@ -97,18 +97,20 @@ export { webhookConfig } from "./sinks/webhook/webhook-config.js";
 export type { WebhookOptions } from "./sinks/webhook/webhook-options.js";
 export { entriesOf, hashState, type StateHash, type StoredEntry } from "./store/inspect.js";
 export { StateStore, type StateStoreOptions } from "./store/state-store.js";
+export { borrowOwnership } from "./supervisor/borrow.js";
 export { type ConsumerControl, controlOf } from "./supervisor/consumer-control.js";
 export { openControl } from "./supervisor/control.js";
 export { describe } from "./supervisor/describe.js";
 export { consumersIn, existingHome, homeOf, type NamedHome } from "./supervisor/folder.js";
 export { type SupervisorLimits, supervisorLimits } from "./supervisor/limits.js";
 export type { DescribeRequest, Description, TableQuery } from "./supervisor/messages.js";
+export type { SupervisorOptions } from "./supervisor/options.js";
 export { type Ownership, takeOwnership } from "./supervisor/ownership.js";
 export { parallelismMax } from "./supervisor/preparation.js";
 export type { TableEntry } from "./supervisor/query-table.js";
 export { type Registration, readRegistration } from "./supervisor/registration.js";
 export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/status.js";
-export { Supervisor, type SupervisorOptions } from "./supervisor/supervisor.js";
+export { Supervisor } from "./supervisor/supervisor.js";
 export { type CountedOptions, counted } from "./transform/cleaning/counted.js";
 export {
   type DeduplicateOptions,

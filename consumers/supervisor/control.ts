@@ -1,5 +1,6 @@
 import type { StartAt } from "../../bus/index.js";
 import { ControlServer } from "../control/control-server.js";
+import { borrowerIn } from "./borrow.js";
 import type { TableQuery } from "./messages.js";
 import type { Supervisor } from "./supervisor.js";
 
@@ -15,6 +16,7 @@ export async function openControl(supervisor: Supervisor): Promise<ControlServer
     resume: () => thenStatus(supervisor.resume()),
     reset: (params) => thenStatus(supervisor.reset((params as { from?: StartAt }).from)),
     rewind: (params) => thenStatus(supervisor.rewind((params as { to: StartAt }).to)),
+    lend: (params) => supervisor.lend(borrowerIn(params)),
     query: (params) => supervisor.query(params as TableQuery),
   });
 }

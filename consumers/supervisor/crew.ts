@@ -1,4 +1,5 @@
 import type { Logger } from "../../bus/index.js";
+import { FedbusError } from "../../schemas/index.js";
 import type { ConsumerHome, Current } from "../home/home.js";
 import type { HostSurroundings } from "./fork-host.js";
 import type { SupervisorLimits } from "./limits.js";
@@ -40,6 +41,17 @@ export class Crew {
   /** Resolves when no partition runs any more: with the state that each ended in. */
   async ended(): Promise<PartitionState[]> {
     return await Promise.all(this.#partitions.map(({ ended }) => ended));
+  }
+
+  /** Resolves when all partitions have come to `moment`. Rejects with CONSUMER_HALTED if one does not. */
+  async arrived(moment: Moment): Promise<void> {
+    const states = await this.ended();
+    const failed = this.statuses.find(({ state }) => state !== "ended");
+    if (failed === undefined) return;
+    const why = failed.error === undefined ? states.join(", ") : failed.error.message;
+    throw new FedbusError("CONSUMER_HALTED", `its state cannot be divided anew yet: ${why}`, {
+      details: { moment, remedy: "run it with the parallelism that it had, and see why it stops" },
+    });
   }
 
   async stop(): Promise<void> {

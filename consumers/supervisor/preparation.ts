@@ -1,8 +1,13 @@
 import type { EventSource, StartAt } from "../../bus/index.js";
+import { checkOptions } from "../../bus/kernel/options.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
-import { type NamedHome, removeOtherGenerations } from "./folder.js";
+import { describe } from "./describe.js";
+import { homeOf, type NamedHome, removeOtherGenerations } from "./folder.js";
+import { supervisorLimits } from "./limits.js";
 import type { Description } from "./messages.js";
+import type { SupervisorOptions } from "./options.js";
+import { type Ownership, takeOwnership } from "./ownership.js";
 import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { startOffset } from "./start-offset.js";
 
@@ -10,10 +15,7 @@ import { startOffset } from "./start-offset.js";
 export const parallelismMax = 64;
 
 /** Throws OPTIONS_INVALID unless so many processes can share the consumer's work. */
-export function checkParallelism(
-  parallelism: number | undefined,
-  { name, keyed }: Description,
-): void {
+function checkParallelism(parallelism: number | undefined, { name, keyed }: Description): void {
   if (parallelism === undefined || parallelism === 1) return;
   const wrong = (message: string, remedy: string): FedbusError =>
     new FedbusError("OPTIONS_INVALID", message, { details: { parallelism, remedy } });
@@ -30,7 +32,7 @@ export function checkParallelism(
 }
 
 /** Notes what is run now; the start stays the one of the consumer's first run. */
-export async function register(
+async function register(
   { home }: NamedHome,
   { path, version, topics }: Description,
   options: {
@@ -49,7 +51,7 @@ export async function register(
 }
 
 /** The generation that counts; the first one for a consumer that has never run. */
-export async function firstOrCurrent({ home }: NamedHome, parallelism: number): Promise<Current> {
+async function firstOrCurrent({ home }: NamedHome, parallelism: number): Promise<Current> {
   const current = await home.current();
   if (current !== undefined) {
     await removeOtherGenerations(home);
@@ -58,4 +60,38 @@ export async function firstOrCurrent({ home }: NamedHome, parallelism: number): 
   const first = { generation: 1, parallelism };
   await home.switchTo(first);
   return first;
+}
+
+/** A consumer that is taken, and what is known of it before it begins. */
+export interface Prepared {
+  readonly consumer: NamedHome;
+  readonly description: Description;
+  readonly ownership: Ownership;
+  readonly registration: Registration;
+  readonly current: Current;
+}
+
+/** Throws OPTIONS_INVALID. */
+function checkLimits(limits: object = {}): void {
+  const counts = Object.keys(supervisorLimits).map((name) => [name, "count"] as const);
+  checkOptions("limits of a consumer's processes", limits, Object.fromEntries(counts));
+}
+
+/** Has the plugin describe itself, and takes the consumer. Rejects as `Supervisor.open` does. */
+export async function prepare(options: SupervisorOptions): Promise<Prepared> {
+  const { plugin, cwd, config = {}, env = {}, dir, limits, parallelism } = options;
+  checkLimits(limits);
+  const request = { plugin, from: cwd, config };
+  const description = await describe(request, { env, cwd }, { ...supervisorLimits, ...limits });
+  checkParallelism(parallelism, description);
+  const consumer = homeOf(dir, options.name ?? description.name);
+  const ownership = await takeOwnership(consumer);
+  try {
+    const registration = await register(consumer, description, options);
+    const current = await firstOrCurrent(consumer, parallelism ?? 1);
+    return { consumer, description, ownership, registration, current };
+  } catch (error) {
+    await ownership.release();
+    throw error;
+  }
 }

@@ -1,16 +1,18 @@
 import { join } from "node:path";
-import { type EventSource, type Logger, type StartAt, silentLogger } from "../../bus/index.js";
+import { type Logger, type StartAt, silentLogger } from "../../bus/index.js";
+import type { Owner } from "../../bus/storage/owner.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
 import { Crew } from "./crew.js";
 import { describe } from "./describe.js";
-import { homeOf, type NamedHome } from "./folder.js";
+import type { NamedHome } from "./folder.js";
 import { HeadPoll } from "./head-poll.js";
 import { type SupervisorLimits, supervisorLimits } from "./limits.js";
 import type { Description, Moment, TableQuery } from "./messages.js";
-import { type Ownership, takeOwnership } from "./ownership.js";
+import type { SupervisorOptions } from "./options.js";
+import { keptFrom, type Ownership, takeInTime } from "./ownership.js";
 import type { PartitionStatus } from "./partition.js";
-import { checkParallelism, firstOrCurrent, register } from "./preparation.js";
+import { type Prepared, prepare } from "./preparation.js";
 import type { TableEntry } from "./query-table.js";
 import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { divideAnew, meetingPoint } from "./rescale.js";
@@ -18,32 +20,6 @@ import { startOffset } from "./start-offset.js";
 import { type ConsumerState, type ConsumerStatus, statusOf } from "./status.js";
 import { storedPartitions } from "./stored-status.js";
 import { moveStores, queryStores, resetStores } from "./stores.js";
-
-export interface SupervisorOptions {
-  /** The log's directory: consumers keep their state below it. */
-  readonly dir: string;
-  /** The hub's address, for the consumer's processes. */
-  readonly url: string;
-  /** The same log. */
-  readonly source: EventSource;
-  /** A path or a package's name, looked up from `cwd`. */
-  readonly plugin: string;
-  readonly cwd: string;
-  /** Default: the plugin's own name. */
-  readonly name?: string;
-  /** Default `{}`. */
-  readonly config?: unknown;
-  /** Processes that share the work by key. Default: as many as before, at first 1. */
-  readonly parallelism?: number;
-  /** Where a consumer starts that has never run. Default "earliest". */
-  readonly from?: StartAt;
-  /** Handle what is in the log by now, and end. Default false: go on with what comes. */
-  readonly once?: boolean;
-  /** The environment of the consumer's processes. Default: empty. */
-  readonly env?: Readonly<Record<string, string>>;
-  readonly limits?: Partial<SupervisorLimits>;
-  readonly logger?: Logger;
-}
 
 /**
  * Runs a consumer in processes of its own, one for each partition, and keeps them running: a plugin
@@ -54,8 +30,9 @@ export class Supervisor implements AsyncDisposable {
   readonly #limits: SupervisorLimits;
   readonly #logger: Logger;
   readonly #consumer: NamedHome;
-  readonly #description: Description;
-  readonly #ownership: Ownership;
+  #description: Description;
+  /** Undefined while it is lent. */
+  #ownership: Ownership | undefined;
   readonly #head: HeadPoll;
   #registration: Registration;
   #current: Current;
@@ -67,17 +44,9 @@ export class Supervisor implements AsyncDisposable {
   /** Changes come one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed: Promise<void> | undefined;
+  readonly #closing = new AbortController();
 
-  private constructor(
-    options: SupervisorOptions,
-    parts: {
-      readonly consumer: NamedHome;
-      readonly description: Description;
-      readonly ownership: Ownership;
-      readonly registration: Registration;
-      readonly current: Current;
-    },
-  ) {
+  private constructor(options: SupervisorOptions, parts: Prepared) {
     this.#options = options;
     this.#limits = { ...supervisorLimits, ...options.limits };
     this.#logger = options.logger ?? silentLogger;
@@ -94,22 +63,13 @@ export class Supervisor implements AsyncDisposable {
    * OPTIONS_INVALID, OFFSET_INVALID and CONSUMER_IN_USE.
    */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
-    const { plugin, cwd, config = {}, env = {}, dir, limits, parallelism } = options;
-    const request = { plugin, from: cwd, config };
-    const description = await describe(request, { env, cwd }, { ...supervisorLimits, ...limits });
-    checkParallelism(parallelism, description);
-    const consumer = homeOf(dir, options.name ?? description.name);
-    const ownership = await takeOwnership(consumer);
+    const supervisor = new Supervisor(options, await prepare(options));
     try {
-      const registration = await register(consumer, description, options);
-      const current = await firstOrCurrent(consumer, parallelism ?? 1);
-      const parts = { consumer, description, ownership, registration, current };
-      const supervisor = new Supervisor(options, parts);
       await supervisor.#head.ask();
       await supervisor.#inTurn(() => supervisor.#begin());
       return supervisor;
     } catch (error) {
-      await ownership.release();
+      await supervisor.close();
       throw error;
     }
   }
@@ -172,6 +132,25 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
+  /**
+   * Lets another process have the consumer, which must be paused, until that releases it or has
+   * ended. Resolves when it has it. Rejects with CONSUMER_IN_USE.
+   */
+  lend(to: Owner): Promise<void> {
+    if (this.#ownership === undefined)
+      return Promise.reject(keptFrom(this.name, "it is lent already"));
+    return new Promise((resolve, reject) => {
+      const lent = this.#inTurn(async () => {
+        if (this.#state !== "paused") throw keptFrom(this.name, "it runs: pause it first");
+        await this.#ownership?.handOver(to);
+        this.#ownership = undefined;
+        resolve();
+        await this.#takeBack();
+      });
+      lent.catch(reject);
+    });
+  }
+
   /** Committed entries of a table. Rejects with CONSUMER_BUSY while a process is starting. */
   async query(query: TableQuery): Promise<TableEntry[]> {
     if (this.#crew !== undefined) return await this.#crew.query(query);
@@ -194,12 +173,13 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
     // A change that is under way waits for the processes.
     await this.#crew?.stop();
     await this.#turn;
     await this.#rest();
     this.#head.close();
-    await this.#ownership.release();
+    await this.#ownership?.release();
   }
 
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -209,6 +189,30 @@ export class Supervisor implements AsyncDisposable {
     });
     this.#turn = mine.catch(() => {});
     return mine;
+  }
+
+  /** Goes on with what is registered now, which may be another plugin. */
+  async #takeBack(): Promise<void> {
+    const { env = {}, cwd } = this.#options;
+    this.#ownership = await takeInTime(this.#consumer, this.#closing.signal);
+    try {
+      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
+      const { path, config } = this.#registration;
+      // Also if it cannot be asked: the one before must not run over another one's state.
+      this.#description = { ...this.#description, path };
+      const request = { plugin: path, from: cwd, config };
+      this.#description = await describe(request, { env, cwd }, this.#limits);
+      await this.#begin();
+    } catch (error) {
+      this.#halt(error);
+    }
+  }
+
+  #halt(error: unknown): void {
+    if (!isFedbusError(error)) throw error;
+    this.#logger.error({ consumer: this.name, code: error.code }, error.message);
+    this.#state = "halted";
+    this.#error = error;
   }
 
   /** Changes what is stored while nothing runs, and goes on. */
@@ -242,10 +246,7 @@ export class Supervisor implements AsyncDisposable {
     try {
       if (wanted !== this.#current.parallelism) await this.#rescale(wanted);
     } catch (error) {
-      if (!isFedbusError(error)) throw error;
-      this.#logger.error({ consumer: this.name, code: error.code }, error.message);
-      this.#state = "halted";
-      this.#error = error;
+      this.#halt(error);
       return;
     }
     this.#state = undefined;
@@ -265,18 +266,16 @@ export class Supervisor implements AsyncDisposable {
   /** Has all partitions come to one place, each with nothing left to publish. */
   async #comeTo(moment: Moment): Promise<void> {
     this.#crew = this.#createCrew(moment);
-    const states = await this.#crew.ended();
-    const failed = this.#crew.statuses.find(({ state }) => state !== "ended");
-    this.#crew = undefined;
-    if (failed === undefined) return;
-    const why = failed.error === undefined ? states.join(", ") : failed.error.message;
-    throw new FedbusError("CONSUMER_HALTED", `its state cannot be divided anew yet: ${why}`, {
-      details: { moment, remedy: "run it with the parallelism that it had, and see why it stops" },
-    });
+    try {
+      await this.#crew.arrived(moment);
+    } finally {
+      this.#crew = undefined;
+    }
   }
 
   #createCrew(until?: Moment): Crew {
-    const { url, config = {}, env = {} } = this.#options;
+    const { url, env = {} } = this.#options;
+    const { config } = this.#registration;
     const { name, home } = this.#consumer;
     return new Crew({
       ...{ name, home, url, config, env },

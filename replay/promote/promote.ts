@@ -2,12 +2,12 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bus } from "../../bus/index.js";
 import {
+  borrowOwnership,
   type Current,
   type NamedHome,
   type Registration,
   readRegistration,
   StateStore,
-  takeOwnership,
 } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { nextGeneration, removeOtherGenerations } from "../../consumers/supervisor/folder.js";
@@ -52,12 +52,13 @@ export interface Promotion {
  * `current.json` names it. A crash before that leaves everything as it was; after it, whoever runs
  * the consumer next, or promotes again, publishes what is left.
  *
+ * A consumer that runs must be paused; its supervisor lends it, and goes on with what it finds then.
  * Rejects with CONSUMER_IN_USE or STATE_IN_USE while the consumer runs, with AbortError, and as
  * `Replay.run` does.
  */
 export async function promote(options: PromoteOptions): Promise<Promotion> {
   const { consumer, replay } = options;
-  const ownership = await takeOwnership(consumer);
+  const ownership = await borrowOwnership(consumer);
   try {
     const { current, totals, parallelism } = await switchOver(options);
     await publish(options, current);
