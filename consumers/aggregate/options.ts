@@ -1,44 +1,63 @@
-import { FedbusError } from "../../schemas/index.js";
+import { refuse } from "../../bus/kernel/options.js";
+import { commonRules, someTopics } from "../plugin/common-options.js";
+import {
+  anything,
+  oneOf,
+  optional,
+  problemsByRules,
+  type Rule,
+  type Rules,
+  whole,
+} from "../plugin/option-rules.js";
 import type { AggregateSpec } from "./aggregate-spec.js";
 import { Grid, windowsPerEventMax } from "./grid.js";
 import type { Window } from "./window-kinds.js";
 import { resultNames } from "./window-result.js";
 
-const known: ReadonlySet<string> = new Set([
-  ...["name", "version", "topics", "config", "key", "onFailure", "attemptsMax"],
-  ...["time", "window", "outOfOrderMs", "idleMs", "watermark", "allowedLatenessMs", "forgetMs"],
-  ...["late", "emit", "accumulators", "output"],
-]);
+/** A path, or a function. */
+const aField: Rule = (value) =>
+  typeof value === "string" || typeof value === "function"
+    ? undefined
+    : "must be a path or a function";
+
+const longestMs = 2 ** 42;
+const aTopic: Rule = (value) =>
+  typeof value === "string" || value === false ? undefined : "must be a topic, or false";
+
+const { watermark: _, ...consumerRules } = commonRules;
+
+const rules: Rules<AggregateSpec<never>> = {
+  ...consumerRules,
+  topics: someTopics,
+  key: optional(aField),
+  time: optional(aField),
+  window: anything,
+  outOfOrderMs: optional(whole(0, longestMs)),
+  idleMs: optional(whole(0, longestMs)),
+  watermark: optional(oneOf("stream", "key")),
+  allowedLatenessMs: optional(whole(0, longestMs)),
+  forgetMs: optional(whole(0, longestMs)),
+  late: optional(aTopic),
+  emit: anything,
+  accumulators: anything,
+  output: (value) =>
+    typeof value === "string" || typeof value === "function"
+      ? undefined
+      : "must be a topic or a function",
+};
 
 /** Panes that a count window may be merged from. */
 const countPanesMax = 10_000;
 
 /** Throws OPTIONS_INVALID with all that is wrong. */
 export function checkAggregate(spec: AggregateSpec<never>): void {
-  const problems =
-    typeof spec === "object" && spec !== null ? problemsOf(spec) : ["it takes one object"];
-  if (problems.length > 0)
-    throw new FedbusError("OPTIONS_INVALID", `aggregate: ${problems.join("; ")}`, {
-      details: { problems },
-    });
-}
-
-function problemsOf(spec: AggregateSpec<never>): string[] {
-  const problems = Object.keys(spec)
-    .filter((name) => !known.has(name))
-    .map((name) => `${name} is not an option`);
-  for (const name of ["outOfOrderMs", "idleMs", "allowedLatenessMs", "forgetMs"] as const)
-    if (spec[name] !== undefined && !whole(spec[name], 0))
-      problems.push(`${name} must be a whole number of ms, 0 or more`);
-  if (spec.watermark !== undefined && spec.watermark !== "stream" && spec.watermark !== "key")
-    problems.push("watermark must be stream or key");
-  if (spec.watermark === "key" && spec.key === undefined)
-    problems.push("watermark: key needs a key");
-  if (typeof spec.output !== "string" && typeof spec.output !== "function")
-    problems.push("output must be a topic or a function");
-  if (spec.late !== undefined && spec.late !== false && typeof spec.late !== "string")
-    problems.push("late must be a topic, or false");
-  return [...problems, ...problemsOfAccumulators(spec), ...problemsOfWindow(spec)];
+  const problems = problemsByRules<object>(spec, rules);
+  if (typeof spec === "object" && spec !== null) {
+    if (spec.watermark === "key" && spec.key === undefined)
+      problems.push("watermark: key needs a key");
+    problems.push(...problemsOfAccumulators(spec), ...problemsOfWindow(spec));
+  }
+  refuse("aggregate", problems);
 }
 
 function problemsOfAccumulators({ accumulators }: AggregateSpec<never>): string[] {
@@ -58,7 +77,7 @@ function problemsOfWindow(spec: AggregateSpec<never>): string[] {
   if (problems.length > 0 || emit === "close") return problems;
   const every = typeof emit === "object" && emit !== null ? Object.entries(emit) : [];
   const [[name, value] = []] = every;
-  if (every.length !== 1 || (name !== "everyMs" && name !== "everyCount") || !whole(value, 1))
+  if (every.length !== 1 || (name !== "everyMs" && name !== "everyCount") || !isWhole(value, 1))
     return ["emit must be close, { everyMs } or { everyCount }, a whole number, 1 or more"];
   if (window.kind === "sliding" || window.kind === "count")
     return [`emit: ${window.kind} windows have no early results`];
@@ -71,7 +90,7 @@ function problemsOfShape(window: Window): string[] {
     case "hopping": {
       const { sizeMs, offsetMs } = window;
       const slideMs = window.kind === "hopping" ? window.slideMs : sizeMs;
-      if (!whole(sizeMs, 1) || !whole(slideMs, 1) || !Number.isSafeInteger(offsetMs))
+      if (!isWhole(sizeMs, 1) || !isWhole(slideMs, 1) || !Number.isSafeInteger(offsetMs))
         return [
           "window: sizeMs and slideMs must be whole numbers, 1 or more; offsetMs a whole one",
         ];
@@ -81,13 +100,13 @@ function problemsOfShape(window: Window): string[] {
       return [];
     }
     case "sliding":
-      return whole(window.sizeMs, 1) ? [] : ["window: sizeMs must be a whole number, 1 or more"];
+      return isWhole(window.sizeMs, 1) ? [] : ["window: sizeMs must be a whole number, 1 or more"];
     case "session":
-      return whole(window.gapMs, 1) && whole(window.sizeMsMax ?? 1, 1)
+      return isWhole(window.gapMs, 1) && isWhole(window.sizeMsMax ?? 1, 1)
         ? []
         : ["window: gapMs and sizeMsMax must be whole numbers, 1 or more"];
     case "count":
-      if (!whole(window.size, 1) || !whole(window.slide, 1) || window.slide > window.size)
+      if (!isWhole(window.size, 1) || !isWhole(window.slide, 1) || window.slide > window.size)
         return ["window: size and slide must be whole numbers, 1 or more, slide not above size"];
       return window.size / new Grid(window.size, window.slide, 0).paneMs > countPanesMax
         ? [`window: it would be merged from more than ${countPanesMax} parts`]
@@ -97,6 +116,6 @@ function problemsOfShape(window: Window): string[] {
   }
 }
 
-function whole(value: unknown, least: number): boolean {
+function isWhole(value: unknown, least: number): boolean {
   return Number.isSafeInteger(value) && (value as number) >= least;
 }

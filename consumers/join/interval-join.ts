@@ -2,7 +2,7 @@ import type { BusEvent } from "../../bus/index.js";
 import type { Handlers } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import type { Timer } from "../plugin/timers.js";
-import type { JoinPlan } from "./join-options.js";
+import type { JoinInterval, JoinPlan } from "./join-options.js";
 import { emitOutputs } from "./output.js";
 import { addRow, firstFrom, type Row, RowBuckets } from "./row-buckets.js";
 import { keptOf } from "./side.js";
@@ -30,7 +30,7 @@ export class IntervalJoin implements Handlers {
   readonly #left: Half;
   readonly #right: Half;
 
-  constructor(plan: JoinPlan, within: { readonly beforeMs: number; readonly afterMs: number }) {
+  constructor(plan: JoinPlan, within: JoinInterval) {
     this.#plan = plan;
     const { beforeMs, afterMs } = within;
     const bucketMs = beforeMs + afterMs + 1;
@@ -50,8 +50,8 @@ export class IntervalJoin implements Handlers {
   }
 
   handle(event: BusEvent, context: Context): void {
-    const { sides, left, right } = this.#plan;
-    const key = sides.keyOf(event);
+    const { sides, left, right, config } = this.#plan;
+    const key = sides.keyOf(event, config);
     const { onLeft, onRight } = sides;
     if (!onLeft && !onRight) return;
     const time = this.#plan.timeOf(event);
@@ -59,8 +59,10 @@ export class IntervalJoin implements Handlers {
       this.#late(event, time, context);
       return;
     }
-    if (onLeft) this.#take(this.#left, this.#right, time, key, keptOf(left, event), context);
-    if (onRight) this.#take(this.#right, this.#left, time, key, keptOf(right, event), context);
+    if (onLeft)
+      this.#take(this.#left, this.#right, time, key, keptOf(left, event, config), context);
+    if (onRight)
+      this.#take(this.#right, this.#left, time, key, keptOf(right, event, config), context);
   }
 
   timer({ at, key: name }: Timer, context: Context): void {

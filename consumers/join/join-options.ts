@@ -1,7 +1,14 @@
 import type { BusEvent } from "../../bus/index.js";
 import { refuse } from "../../bus/kernel/options.js";
-import { type CommonOptions, commonRules, eventTime } from "../plugin/common-options.js";
 import {
+  type CommonOptions,
+  commonRules,
+  eventTime,
+  watermarkFor,
+} from "../plugin/common-options.js";
+import {
+  aFunction,
+  anything,
   oneOf,
   optional,
   problemsByRules,
@@ -9,9 +16,9 @@ import {
   type Rules,
   text,
   whole,
-} from "../sinks/option-rules.js";
+} from "../plugin/option-rules.js";
 import type { Outputs } from "../transform/transform.js";
-import { aFunction, type JoinSide, problemsOfSides, Sides } from "./side.js";
+import { type JoinSide, problemsOfSides, type Sides } from "./side.js";
 
 /** How far the event time of a right row may be from a left row's, both ends included. */
 export interface JoinInterval {
@@ -21,9 +28,9 @@ export interface JoinInterval {
   readonly afterMs: number;
 }
 
-interface JoinOptions<Left, Right> extends CommonOptions {
-  readonly left: JoinSide<Left>;
-  readonly right: JoinSide<Right>;
+interface JoinOptions<Left, Right, Config> extends CommonOptions<Config> {
+  readonly left: JoinSide<Left, Config>;
+  readonly right: JoinSide<Right, Config>;
   /** Where events go that come behind the watermark. Default: they are dropped. */
   readonly lateTopic?: string;
   /**
@@ -34,53 +41,66 @@ interface JoinOptions<Left, Right> extends CommonOptions {
 }
 
 /** A join that puts out pairs. */
-export interface InnerJoinSpec<Left = unknown, Right = unknown> extends JoinOptions<Left, Right> {
+export interface InnerJoinSpec<Left = unknown, Right = unknown, Config = unknown>
+  extends JoinOptions<Left, Right, Config> {
   readonly type?: "inner";
-  /** "unbounded": every row of a key joins with every row of the other side, and all are kept. */
-  readonly within: JoinInterval | "unbounded";
+  /**
+   * May be a function of the configuration. "unbounded": every row of a key joins with every row of the
+   * other side, and all are kept.
+   */
+  readonly within: JoinInterval | "unbounded" | ((config: Config) => JoinInterval);
   /** Called for each pair. Must not change its arguments. */
-  output(left: Left, right: Right, key: string): Outputs;
+  output(left: Left, right: Right, key: string, config: Config): Outputs;
 }
 
 /** A join that puts out pairs, and rows that joined with nothing: the left's, or both sides'. */
-export interface OuterJoinSpec<Left = unknown, Right = unknown> extends JoinOptions<Left, Right> {
+export interface OuterJoinSpec<Left = unknown, Right = unknown, Config = unknown>
+  extends JoinOptions<Left, Right, Config> {
   readonly type: "left" | "outer";
-  readonly within: JoinInterval;
+  /** May be a function of the configuration. */
+  readonly within: JoinInterval | ((config: Config) => JoinInterval);
   /** Called for each pair, and for a row alone without the other. Must not change its arguments. */
-  output(left: Left | undefined, right: Right | undefined, key: string | undefined): Outputs;
+  output(
+    left: Left | undefined,
+    right: Right | undefined,
+    key: string | undefined,
+    config: Config,
+  ): Outputs;
 }
 
 /** A join of two streams. */
-export type JoinSpec<Left = unknown, Right = unknown> =
-  | InnerJoinSpec<Left, Right>
-  | OuterJoinSpec<Left, Right>;
+export type JoinSpec<Left = unknown, Right = unknown, Config = unknown> =
+  | InnerJoinSpec<Left, Right, Config>
+  | OuterJoinSpec<Left, Right, Config>;
 
-/** A join's options, checked and with their defaults. */
+/** A join's options under one configuration, with their defaults. */
 export interface JoinPlan {
   readonly sides: Sides;
   readonly left: JoinSide;
   readonly right: JoinSide;
+  readonly config: unknown;
   readonly type: "inner" | "left" | "outer";
   output(left: unknown, right: unknown, key: string | undefined): Outputs;
   readonly timeOf: (event: BusEvent) => number;
   readonly lateTopic: string | undefined;
   readonly rowsMax: number;
+  readonly within: JoinInterval | "unbounded";
 }
-
-const anything: Rule = () => undefined;
 
 const intervalRules: Rules<JoinInterval> = {
   beforeMs: whole(-(2 ** 40), 2 ** 40),
   afterMs: whole(-(2 ** 40), 2 ** 40),
 };
 
-const within: Rule = (value) => {
-  if (value === "unbounded") return undefined;
+const interval: Rule = (value) => {
   const given = (value ?? {}) as JoinInterval;
   const [problem] = problemsByRules(given, intervalRules);
   if (problem !== undefined) return `must be "unbounded" or an interval: ${problem}`;
   return given.beforeMs + given.afterMs < 0 ? "ends before it begins" : undefined;
 };
+
+const within: Rule = (value) =>
+  value === "unbounded" || typeof value === "function" ? undefined : interval(value);
 
 const rules: Rules<InnerJoinSpec> = {
   ...commonRules,
@@ -94,16 +114,27 @@ const rules: Rules<InnerJoinSpec> = {
 };
 
 /** Throws OPTIONS_INVALID. */
-export function joinPlan(spec: JoinSpec): JoinPlan {
-  const { left, right, type = "inner", lateTopic, rowsMax = 100_000 } = spec;
+export function checkJoin(spec: JoinSpec): void {
   const problems = problemsByRules<object>(spec, rules);
+  const { left, right, type = "inner", within, lateTopic } = spec ?? {};
   problems.push(...problemsOfSides({ left, right }));
-  if (spec.within === "unbounded" && type !== "inner")
+  if (within === "unbounded" && type !== "inner")
     problems.push("within: only an inner join can be unbounded");
-  if (spec.within === "unbounded" && lateTopic !== undefined)
+  if (within === "unbounded" && lateTopic !== undefined)
     problems.push("lateTopic: nothing is late in an unbounded join");
   refuse("join", problems);
-  const { output } = spec;
-  const timeOf = eventTime(spec.watermark);
-  return { sides: new Sides(left, right), left, right, type, output, timeOf, lateTopic, rowsMax };
+}
+
+/** A checked join under a configuration. Throws OPTIONS_INVALID if that gives no interval. */
+export function joinPlan(spec: JoinSpec, sides: Sides, config: unknown): JoinPlan {
+  const { left, right, type = "inner", lateTopic, rowsMax = 100_000, watermark } = spec;
+  const within = typeof spec.within === "function" ? spec.within(config) : spec.within;
+  const must = within === "unbounded" ? undefined : interval(within);
+  refuse("join", must === undefined ? [] : [`within ${must}`]);
+  const output = spec.output.bind(spec) as OuterJoinSpec["output"];
+  return {
+    ...{ sides, left, right, config, type, lateTopic, rowsMax, within },
+    output: (leftRow, rightRow, key) => output(leftRow, rightRow, key, config),
+    timeOf: eventTime(watermarkFor(watermark, config)),
+  };
 }

@@ -16,17 +16,17 @@ export class LatestJoin implements Handlers {
   }
 
   handle(event: BusEvent, context: Context): void {
-    const { sides, stream, table, type, output, put } = this.#plan;
-    const key = sides.keyOf(event);
+    const { sides, stream, table, type, output, put, config } = this.#plan;
+    const key = sides.keyOf(event, config);
     this.#rows ??= context.table("rows");
     if (sides.onRight && key !== undefined) {
-      const value = keptOf(table, event);
+      const value = keptOf(table, event, config);
       if (value === undefined || value === null) this.#rows.delete(key);
       else this.#rows.put(key, value, put);
     }
     if (!sides.onLeft) return;
     const row = key === undefined ? undefined : this.#rows.get(key);
     if (row !== undefined || type === "left")
-      emitOutputs(context, output(keptOf(stream, event), row, key), key);
+      emitOutputs(context, output(keptOf(stream, event, config), row, key), key);
   }
 }

@@ -1,27 +1,27 @@
 import type { BusEvent } from "../../bus/index.js";
 import { patternsIntersect, TopicFilter } from "../../schemas/index.js";
+import { aPattern } from "../plugin/common-options.js";
 import {
+  aFunction,
   listOf,
   optional,
   problemsByRules,
-  type Rule,
   type Rules,
-  text,
-} from "../sinks/option-rules.js";
+} from "../plugin/option-rules.js";
 
 /** A join key; a number stands for its text. Null and undefined: the event has none. */
 export type JoinKey = string | number | null | undefined;
 
 /** One side of a join: which events are on it, and what is kept of them. */
-export interface JoinSide<Value = unknown> {
+export interface JoinSide<Value = unknown, Config = unknown> {
   /** Patterns of its topics. */
   readonly topics: readonly string[];
   /** Events of both sides that have the same key belong together. */
-  readonly key: (event: BusEvent) => JoinKey;
+  readonly key: (event: BusEvent, config: Config) => JoinKey;
   /** Whether the event takes part at all. Asked before `key`. Default: every one does. */
-  readonly where?: (event: BusEvent) => boolean;
+  readonly where?: (event: BusEvent, config: Config) => boolean;
   /** What is kept of the event and given to `output`: JSON. Default: its body. */
-  readonly value?: (event: BusEvent) => Value;
+  readonly value?: (event: BusEvent, config: Config) => Value;
 }
 
 const left = 1;
@@ -52,8 +52,8 @@ export class Sides {
   }
 
   /** The event's key; undefined if it has none, or takes no part. */
-  keyOf(event: BusEvent): string | undefined {
-    this.look(event);
+  keyOf(event: BusEvent, config: unknown): string | undefined {
+    this.#look(event, config);
     return this.#key;
   }
 
@@ -66,13 +66,14 @@ export class Sides {
   }
 
   /** Looks at `event`: what the getters say is about it from now on. */
-  look(event: BusEvent): void {
+  #look(event: BusEvent, config: unknown): void {
     if (this.#event === event) return;
     this.#event = undefined;
     let on = this.#sidesOf(event.topic);
-    if ((on & left) !== 0 && this.#left.where?.(event) === false) on &= ~left;
-    if ((on & right) !== 0 && this.#right.where?.(event) === false) on &= ~right;
-    const key = on === 0 ? undefined : ((on & left) !== 0 ? this.#left : this.#right).key(event);
+    if ((on & left) !== 0 && this.#left.where?.(event, config) === false) on &= ~left;
+    if ((on & right) !== 0 && this.#right.where?.(event, config) === false) on &= ~right;
+    const side = (on & left) !== 0 ? this.#left : this.#right;
+    const key = on === 0 ? undefined : side.key(event, config);
     this.#key = key === undefined || key === null ? undefined : String(key);
     this.#on = on;
     this.#event = event;
@@ -90,15 +91,12 @@ export class Sides {
 }
 
 /** What `value` keeps of an event. */
-export function keptOf(side: JoinSide, event: BusEvent): unknown {
-  return side.value === undefined ? event.msg : side.value(event);
+export function keptOf(side: JoinSide, event: BusEvent, config: unknown): unknown {
+  return side.value === undefined ? event.msg : side.value(event, config);
 }
 
-export const aFunction: Rule = (value) =>
-  typeof value === "function" ? undefined : "must be a function";
-
 const sideRules: Rules<JoinSide> = {
-  topics: listOf(text),
+  topics: listOf(aPattern),
   key: aFunction,
   where: optional(aFunction),
   value: optional(aFunction),

@@ -1,22 +1,29 @@
 import { refuse } from "../../bus/kernel/options.js";
-import { type CommonOptions, commonRules, eventTime } from "../plugin/common-options.js";
 import {
+  type CommonOptions,
+  commonRules,
+  eventTime,
+  watermarkFor,
+} from "../plugin/common-options.js";
+import {
+  aFunction,
+  anything,
   flag,
   oneOf,
   optional,
   problemsByRules,
-  type Rule,
   type Rules,
   whole,
-} from "../sinks/option-rules.js";
+} from "../plugin/option-rules.js";
 import type { Outputs } from "../transform/transform.js";
-import { aFunction, type JoinSide, problemsOfSides, Sides } from "./side.js";
+import { type JoinSide, problemsOfSides, type Sides } from "./side.js";
 
 /** A join of a stream with a table: the newest row of each key of another stream. */
-export interface TableJoinSpec<Row = unknown, TableRow = unknown> extends CommonOptions {
-  readonly stream: JoinSide<Row>;
+export interface TableJoinSpec<Row = unknown, TableRow = unknown, Config = unknown>
+  extends CommonOptions<Config> {
+  readonly stream: JoinSide<Row, Config>;
   /** What changes the table. A `value` of null or undefined deletes the key's row. */
-  readonly table: JoinSide<TableRow>;
+  readonly table: JoinSide<TableRow, Config>;
   /** Whether events of the stream that find no row are dropped. Default "inner": they are. */
   readonly type?: "inner" | "left";
   /**
@@ -36,13 +43,17 @@ export interface TableJoinSpec<Row = unknown, TableRow = unknown> extends Common
    */
   readonly awaitWatermark?: boolean;
   /** Called for each event of the stream. Must not change its arguments. */
-  output(row: Row, tableRow: TableRow | undefined, key: string | undefined): Outputs;
+  output(
+    row: Row,
+    tableRow: TableRow | undefined,
+    key: string | undefined,
+    config: Config,
+  ): Outputs;
 }
 
-/** A table join's options, checked and with their defaults. */
+/** A table join's options under one configuration, with their defaults. */
 export type TablePlan = ReturnType<typeof tablePlan>;
 
-const anything: Rule = () => undefined;
 const longestMs = 2 ** 42;
 
 const rules: Rules<TableJoinSpec> = {
@@ -64,20 +75,25 @@ const onlyFor = {
 } as const;
 
 /** Throws OPTIONS_INVALID. */
-export function tablePlan(spec: TableJoinSpec) {
-  const { stream, table, type = "inner", asOf = "latest", ttlMs } = spec;
-  const { keepMs = 86_400_000, versionsMax = 1_000, awaitWatermark = false } = spec;
-  const problems = problemsByRules(spec, rules);
+export function checkTableJoin(spec: TableJoinSpec): void {
+  const problems = problemsByRules<object>(spec, rules);
+  const { stream, table, asOf = "latest" } = spec ?? {};
   problems.push(...problemsOfSides({ stream, table }));
   const other = asOf === "latest" ? "event-time" : "latest";
   for (const name of onlyFor[other])
-    if (spec[name] !== undefined) problems.push(`${name} goes with asOf: "${other}" only`);
+    if (spec?.[name] !== undefined) problems.push(`${name} goes with asOf: "${other}" only`);
   refuse("joinTable", problems);
+}
+
+/** A checked table join under a configuration. */
+export function tablePlan(spec: TableJoinSpec, sides: Sides, config: unknown) {
+  const { stream, table, type = "inner", asOf = "latest", ttlMs } = spec;
+  const { keepMs = 86_400_000, versionsMax = 1_000, awaitWatermark = false } = spec;
   return {
-    ...{ stream, table, type, asOf, keepMs, versionsMax, awaitWatermark },
-    sides: new Sides(stream, table),
-    timeOf: eventTime(spec.watermark),
+    ...{ stream, table, type, asOf, keepMs, versionsMax, awaitWatermark, sides, config },
+    timeOf: eventTime(watermarkFor(spec.watermark, config)),
     put: ttlMs === undefined ? undefined : { ttlMs },
-    output: spec.output.bind(spec),
+    output: (row: unknown, tableRow: unknown, key: string | undefined) =>
+      spec.output(row, tableRow, key, config),
   };
 }

@@ -30,16 +30,16 @@ export class UnboundedJoin implements Handlers {
   }
 
   handle(event: BusEvent, context: Context): void {
-    const { sides, left, right, rowsMax } = this.#plan;
-    const key = sides.keyOf(event);
+    const { sides, left, right, rowsMax, config } = this.#plan;
+    const key = sides.keyOf(event, config);
     if (key === undefined) return;
     if (sides.onLeft) {
-      const value = keptOf(left, event);
+      const value = keptOf(left, event, config);
       this.#left.append(context, key, value, rowsMax);
       this.#joinAll(this.#right, key, value, true, context);
     }
     if (sides.onRight) {
-      const value = keptOf(right, event);
+      const value = keptOf(right, event, config);
       this.#right.append(context, key, value, rowsMax);
       this.#joinAll(this.#left, key, value, false, context);
     }

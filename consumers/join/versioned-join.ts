@@ -20,13 +20,13 @@ export class VersionedJoin implements Handlers {
   }
 
   handle(event: BusEvent, context: Context): void {
-    const { sides, stream, table, timeOf, awaitWatermark } = this.#plan;
-    const key = sides.keyOf(event);
+    const { sides, stream, table, timeOf, awaitWatermark, config } = this.#plan;
+    const key = sides.keyOf(event, config);
     if (sides.onRight && key !== undefined)
-      this.#change(key, timeOf(event), keptOf(table, event), context);
+      this.#change(key, timeOf(event), keptOf(table, event, config), context);
     if (!sides.onLeft) return;
     const time = timeOf(event);
-    const value = keptOf(stream, event);
+    const value = keptOf(stream, event, config);
     if (key !== undefined && awaitWatermark && time >= context.timers.watermark)
       this.#wait(key, time, value, context);
     else this.#join(key, time, value, context);

@@ -1,4 +1,4 @@
-import { listOf, optional, text, whole } from "../sinks/option-rules.js";
+import { listOf, optional, text, whole } from "../plugin/option-rules.js";
 import { BaseRule, checkRule, longestMs, type RuleSpec } from "./base-rule.js";
 import type { OpenAlert, Report } from "./report.js";
 import type { Occurrence, RuleMachine } from "./rule-machine.js";

@@ -1,13 +1,14 @@
 import type { BusEvent } from "../../bus/index.js";
 import { refuse } from "../../bus/kernel/options.js";
+import { aName } from "../plugin/common-options.js";
 import {
-  type Rule as OptionRule,
+  aFunction,
   optional,
   problemsByRules,
   type Rules,
   text,
   whole,
-} from "../sinks/option-rules.js";
+} from "../plugin/option-rules.js";
 import { aCondition, type Condition, type Test, testOf } from "./condition.js";
 import { clears, concerns, matches } from "./rule-machine.js";
 
@@ -22,7 +23,7 @@ export interface RuleSpec {
   /** The alert's text. `{key}`, `{value}` and other members of the alert are filled in. */
   readonly message?: string;
   /** What of an event stands in alerts: JSON. Default: nothing. */
-  readonly value?: (event: BusEvent) => unknown;
+  readonly value?: (event: BusEvent, config: never) => unknown;
   /** After an alert, the same rule and key give no other for this long. Default 0. */
   readonly cooldownMs?: number;
 }
@@ -30,17 +31,12 @@ export interface RuleSpec {
 /** The longest time a rule can wait: some 139 years. */
 export const longestMs = 2 ** 42;
 
-const name: OptionRule = (value) =>
-  typeof value === "string" && /^[a-z0-9][a-z0-9-]{0,63}$/.test(value)
-    ? undefined
-    : "must be lower-case letters, digits and dashes, 64 at most";
-
 const ruleRules: Rules<RuleSpec> = {
-  name,
+  name: aName,
   of: optional(aCondition),
   severity: optional(text),
   message: optional(text),
-  value: optional((value) => (typeof value === "function" ? undefined : "must be a function")),
+  value: optional(aFunction),
   cooldownMs: optional(whole(0, longestMs)),
 };
 
@@ -64,7 +60,7 @@ export abstract class BaseRule {
   readonly #of: Test | undefined;
   readonly #when: Test | undefined;
   readonly #clearWhen: Test | undefined;
-  readonly #value: ((event: BusEvent) => unknown) | undefined;
+  readonly #value: ((event: BusEvent, config: never) => unknown) | undefined;
 
   constructor(
     spec: RuleSpec & { readonly when?: Condition; readonly clearWhen?: Condition },
@@ -81,14 +77,14 @@ export abstract class BaseRule {
     this.#value = spec.value;
   }
 
-  signalOf(event: BusEvent): number {
-    if (this.#of !== undefined && !this.#of(event)) return 0;
-    const when = this.#when?.(event) === true ? matches : 0;
-    return concerns | when | (this.#clearWhen?.(event) === true ? clears : 0);
+  signalOf(event: BusEvent, config: unknown): number {
+    if (this.#of !== undefined && !this.#of(event, config)) return 0;
+    const when = this.#when?.(event, config) === true ? matches : 0;
+    return concerns | when | (this.#clearWhen?.(event, config) === true ? clears : 0);
   }
 
-  valueOf(event: BusEvent): unknown {
-    return this.#value?.(event);
+  valueOf(event: BusEvent, config: unknown): unknown {
+    return this.#value?.(event, config as never);
   }
 
   protected get clearsByCondition(): boolean {

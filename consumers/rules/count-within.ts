@@ -1,4 +1,4 @@
-import { optional, whole } from "../sinks/option-rules.js";
+import { optional, whole } from "../plugin/option-rules.js";
 import { BaseRule, checkRule, longestMs, type RuleSpec } from "./base-rule.js";
 import { aCondition, type Condition } from "./condition.js";
 import type { OpenAlert, Report } from "./report.js";

@@ -27,8 +27,8 @@ export interface RuleMachine<State> {
   /** The text of an alert, with `{name}` for members of the alert. */
   readonly message: string;
   /** 0: the event does not concern the rule. */
-  signalOf(event: BusEvent): number;
-  valueOf(event: BusEvent): unknown;
+  signalOf(event: BusEvent, config: unknown): number;
+  valueOf(event: BusEvent, config: unknown): unknown;
   /** Takes an event; everything that was due before its time has been fired. Returns the new state. */
   take(state: State | undefined, at: Occurrence, report: Report): State | undefined;
   /** When something happens although no event comes; Infinity if nothing does. */

@@ -47,14 +47,14 @@ export class RulesHandlers implements Handlers {
 
   /** What the rules have to know of the event; undefined if it concerns none. */
   #look(event: BusEvent, time: number): Waiting | undefined {
-    const { machines } = this.#plan;
+    const { machines, config } = this.#plan;
     const signals: number[] = [];
     const values: unknown[] = [];
     let concerned = false;
     for (const machine of machines) {
-      const signal = machine.signalOf(event);
+      const signal = machine.signalOf(event, config);
       signals.push(signal);
-      values.push(signal === 0 ? null : (machine.valueOf(event) ?? null));
+      values.push(signal === 0 ? null : (machine.valueOf(event, config) ?? null));
       concerned ||= signal !== 0;
     }
     return concerned ? { time, offset: event.offset, signals, values } : undefined;

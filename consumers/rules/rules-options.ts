@@ -1,17 +1,24 @@
 import type { BusEvent } from "../../bus/index.js";
 import { refuse } from "../../bus/kernel/options.js";
-import { type CommonOptions, commonRules, eventTime } from "../plugin/common-options.js";
-import type { TimerClock } from "../plugin/timers.js";
 import {
-  listOf,
+  type CommonOptions,
+  commonRules,
+  eventTime,
+  someTopics,
+  watermarkFor,
+} from "../plugin/common-options.js";
+import {
+  aFunction,
   type Rule as OptionRule,
   oneOf,
   optional,
+  orFunction,
   problemsByRules,
   type Rules,
   text,
   whole,
-} from "../sinks/option-rules.js";
+} from "../plugin/option-rules.js";
+import type { TimerClock } from "../plugin/timers.js";
 import { Absent } from "./absent.js";
 import { BaseRule } from "./base-rule.js";
 import type { RuleMachine } from "./rule-machine.js";
@@ -20,13 +27,16 @@ import type { RuleMachine } from "./rule-machine.js";
 export type Rule = RuleMachine<unknown>;
 
 /** Rules over one stream, by key. */
-export interface RulesSpec extends CommonOptions {
-  /** Patterns of its topics. */
-  readonly topics: readonly string[];
+export interface RulesSpec<Config = unknown> extends CommonOptions<Config> {
+  /** Patterns of its topics, or a function of the configuration. */
+  readonly topics: readonly string[] | ((config: Config) => readonly string[]);
   /** What the rules are about. An event without a key is passed over. */
-  readonly key: (event: BusEvent) => string | number | null | undefined;
-  /** At most 1,000, each with a name of its own. */
-  readonly rules: readonly Rule[];
+  readonly key: (event: BusEvent, config: Config) => string | number | null | undefined;
+  /**
+   * At most 1,000, each with a name of its own. A function makes them of the configuration; then none
+   * can have `expectedKeys`.
+   */
+  readonly rules: readonly Rule[] | ((config: Config) => readonly Rule[]);
   /**
    * By which time rules count: when events were recorded, or their own time. With their own, events
    * are put in order up to the watermark, and those behind it are passed over. Default "log".
@@ -44,7 +54,6 @@ export interface RulesSpec extends CommonOptions {
 export type RulesPlan = ReturnType<typeof rulesPlan>;
 
 const rulesMax = 1_000;
-const anything: OptionRule = () => undefined;
 
 const someRules: OptionRule = (value) => {
   if (!Array.isArray(value) || value.length === 0 || value.length > rulesMax)
@@ -58,34 +67,65 @@ const someRules: OptionRule = (value) => {
 
 const optionRules: Rules<RulesSpec> = {
   ...commonRules,
-  topics: listOf(text),
-  key: (value) => (typeof value === "function" ? undefined : "must be a function"),
-  rules: someRules,
+  topics: someTopics,
+  key: aFunction,
+  rules: orFunction(someRules),
   clock: optional(oneOf("log", "event")),
   alertTopic: optional(text),
   clearTopic: optional(text),
   waitingMax: optional(whole(1, 1_000_000)),
-  watermark: anything,
 };
 
 const expects = ({ expectedKeys }: Absent): boolean => expectedKeys.length > 0;
 
 /** Throws OPTIONS_INVALID. */
-export function rulesPlan(spec: RulesSpec) {
-  refuse("rules", problemsByRules(spec, optionRules));
-  const { name, topics, rules, key, clock = "log", watermark = {}, waitingMax = 10_000 } = spec;
+export function checkRules(spec: RulesSpec<never>): void {
+  refuse("rules", problemsByRules<object>(spec, optionRules));
+}
+
+/** The event's key under a configuration. */
+export function ruledKey<Config>(
+  { key }: RulesSpec<Config>,
+  event: BusEvent,
+  config: Config,
+): string | undefined {
+  const given = key(event, config);
+  return given === undefined || given === null ? undefined : String(given);
+}
+
+/** Whether there are keys that are missed before they have come. */
+export function isExpecting({ rules }: RulesSpec<never>): boolean {
+  return typeof rules !== "function" && expectingIn(rules).length > 0;
+}
+
+/** Checked rules under a configuration. Throws OPTIONS_INVALID if it gives no rules, or such as expect keys. */
+export function rulesPlan<Config>(spec: RulesSpec<Config>, config: Config) {
+  const { name, clock = "log", waitingMax = 10_000 } = spec;
   const { alertTopic = `consumers.${name}.alert`, clearTopic = `consumers.${name}.clear` } = spec;
-  const ownTime = eventTime(watermark);
+  const watermark = watermarkFor(spec.watermark, config);
+  const machines = typeof spec.rules === "function" ? madeRules(spec.rules(config)) : spec.rules;
   return {
-    ...{ name, topics, alertTopic, clearTopic, waitingMax, clock },
-    machines: rules,
-    expecting: rules.filter((rule) => rule instanceof Absent).filter(expects),
+    ...{ name, alertTopic, clearTopic, waitingMax, clock, machines, config },
+    expecting: expectingIn(machines),
     /** Whether events must wait until those before them have come. */
     ordered: clock === "event" && (watermark.outOfOrderMs ?? 0) > 0,
-    timeOf: clock === "log" ? (event: BusEvent) => event.recordedAt : ownTime,
-    keyOf(event: BusEvent): string | undefined {
-      const given = key(event);
-      return given === undefined || given === null ? undefined : String(given);
-    },
+    timeOf: clock === "log" ? (event: BusEvent) => event.recordedAt : eventTime(watermark),
+    keyOf: (event: BusEvent) => ruledKey(spec, event, config),
   };
+}
+
+function expectingIn(rules: readonly Rule[]): readonly Absent[] {
+  return rules.filter((rule) => rule instanceof Absent).filter(expects);
+}
+
+/** Which process handles an expected key must be known before there is a configuration. */
+function madeRules(rules: readonly Rule[]): readonly Rule[] {
+  const must = someRules(rules);
+  refuse("rules", must === undefined ? [] : [`rules ${must}`]);
+  const expecting = expectingIn(rules).map(({ name }) => name);
+  refuse(
+    "rules",
+    expecting.map((name) => `${name}: expectedKeys need rules that are given as a list`),
+  );
+  return rules;
 }

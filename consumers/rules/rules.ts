@@ -5,7 +5,15 @@ import { Absent, type AbsentSpec } from "./absent.js";
 import { CountWithin, type CountWithinSpec } from "./count-within.js";
 import { HeldFor, type HeldForSpec } from "./held-for.js";
 import { RulesHandlers } from "./rules-handlers.js";
-import { type Rule, type RulesSpec, rulesPlan } from "./rules-options.js";
+import {
+  checkRules,
+  isExpecting,
+  type Rule,
+  type RulesPlan,
+  type RulesSpec,
+  ruledKey,
+  rulesPlan,
+} from "./rules-options.js";
 
 /** The kinds of rules. Each throws OPTIONS_INVALID. */
 export const rule = {
@@ -21,13 +29,15 @@ export const rule = {
  * Runs rules over a stream, by key, and publishes when one is fulfilled (an alert) and when it no
  * longer is (its clear, with the alert's id). Throws OPTIONS_INVALID.
  */
-export function rules(spec: RulesSpec): Consumer {
-  const plan = rulesPlan(spec);
-  return consumer({
+export function rules<Config = unknown>(spec: RulesSpec<Config>): Consumer<Config> {
+  checkRules(spec as RulesSpec<never>);
+  return consumer<Config>({
     ...commonOf(spec),
-    topics: plan.topics,
+    topics: spec.topics,
     // Expected keys never came, so nothing could say in which process they belong.
-    ...(plan.expecting.length === 0 && { key: plan.keyOf }),
-    create: () => new RulesHandlers(plan),
+    ...(!isExpecting(spec as RulesSpec<never>) && {
+      key: (event, config) => ruledKey(spec, event, config),
+    }),
+    create: ({ config }) => new RulesHandlers(rulesPlan(spec, config) as RulesPlan),
   });
 }

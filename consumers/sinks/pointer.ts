@@ -1,5 +1,5 @@
+import type { Rule } from "../plugin/option-rules.js";
 import type { Delivery } from "./destination.js";
-import type { Rule } from "./option-rules.js";
 
 /** Reads one place of a delivery; undefined where there is none. */
 export type Reader = (delivery: Delivery) => unknown;

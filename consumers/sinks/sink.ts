@@ -1,8 +1,9 @@
 import { refuse } from "../../bus/kernel/options.js";
+import { commonRules, someTopics } from "../plugin/common-options.js";
 import type { Consumer } from "../plugin/consumer.js";
 import { type ConsumerSpec, consumer } from "../plugin/define.js";
+import { problemsByRules, type Rule, type Rules, whole } from "../plugin/option-rules.js";
 import type { Destination } from "./destination.js";
-import { problemsByRules, type Rule, type Rules, whole } from "./option-rules.js";
 import { SinkHandlers, type SinkLimits } from "./sink-handlers.js";
 
 /** What a sink is made of. */
@@ -43,6 +44,15 @@ const destination: Rule = (value) =>
     ? undefined
     : "must be a destination, or a function that makes one of the configuration";
 
+const { watermark: _, ...consumerRules } = commonRules;
+
+const rules: Rules<SinkSpec<never>> = {
+  ...consumerRules,
+  ...limitRules,
+  topics: someTopics,
+  to: destination,
+};
+
 /**
  * A consumer that takes events out of the bus: each is delivered before the place after it is committed,
  * so at least once, with the same id in every resend. A replay delivers nothing. Throws OPTIONS_INVALID.
@@ -51,7 +61,7 @@ export function sink<Config = unknown>(spec: SinkSpec<Config>): Consumer<Config>
   const { to, batchEventsMax, batchBytesMax, patienceMs, retryMsMax, drainMs, ...rest } = spec;
   const given = { batchEventsMax, batchBytesMax, patienceMs, retryMsMax, drainMs };
   const limits = { ...sinkDefaults, ...defined(given) };
-  refuse("sink", problemsByRules({ ...limits, to }, { ...limitRules, to: destination }));
+  refuse("sink", problemsByRules<object>({ ...rest, ...limits, to }, rules));
   return consumer<Config>({
     ...rest,
     create: ({ config }) => {

@@ -1,7 +1,11 @@
 import type { BusEvent } from "../../bus/index.js";
+import { refuse } from "../../bus/kernel/options.js";
+import { commonRules, someTopics } from "../plugin/common-options.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import { type ConsumerSpec, consumer } from "../plugin/define.js";
+import { someLookups } from "../plugin/lookup-options.js";
+import { aFunction, optional, problemsByRules, type Rules } from "../plugin/option-rules.js";
 import type { Output } from "./item.js";
 
 /** What `handle` gives: nothing, an event, or several. */
@@ -14,13 +18,22 @@ export interface TransformSpec<Config = unknown>
   handle(event: BusEvent, context: Context<Config>): Outputs | Promise<Outputs>;
 }
 
+const rules: Rules<TransformSpec<never>> = {
+  ...commonRules,
+  topics: someTopics,
+  key: optional(aFunction),
+  lookups: optional(someLookups),
+  prefetch: optional(aFunction),
+  handle: aFunction,
+};
+
 /**
  * A consumer that makes of each event any number of others. `pipe` makes a `handle` out of small steps.
  * Throws OPTIONS_INVALID.
  */
 export function transform<Config = unknown>(spec: TransformSpec<Config>): Consumer<Config> {
+  refuse("transform", problemsByRules<object>(spec, rules));
   const { handle, ...rest } = spec;
-  if (typeof handle !== "function") return consumer<Config>(rest);
   return consumer<Config>({
     ...rest,
     handle(event, context) {

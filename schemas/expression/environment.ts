@@ -33,8 +33,8 @@ const arithmetic: Readonly<Record<string, (a: number, b: number) => number>> = {
   "%": (a, b) => a % b,
 };
 
-/** CEL with an event's members as variables, and with a `matches` that cannot run away. */
-export function createEnvironment(matches: Matches): Environment {
+/** CEL with an event's members and `names` as variables, and with a `matches` that cannot run away. */
+export function createEnvironment(matches: Matches, names: readonly string[]): Environment {
   const environment = new Environment({
     limits: {
       maxAstNodes: expressionLimits.astNodesMax,
@@ -45,6 +45,7 @@ export function createEnvironment(matches: Matches): Environment {
     },
   });
   for (const [name, type] of Object.entries(variables)) environment.registerVariable(name, type);
+  for (const name of names) environment.registerVariable(name, "dyn");
   environment.registerFunction(`string.${safeMatches}(string): bool`, matches);
   for (const [operator, calculate] of Object.entries(arithmetic)) {
     const mixed = (a: number | bigint, b: number | bigint): number =>

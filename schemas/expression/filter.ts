@@ -25,9 +25,12 @@ export class Filter {
   readonly #bytesMax: number;
   #tooLarge = 0;
 
-  /** Throws EXPRESSION_INVALID, saying what is wrong and where. */
-  constructor(text: string) {
-    const { evaluate, comprehensions } = compile(text);
+  /**
+   * `names` are what it can see besides the event, given to `test`. Throws EXPRESSION_INVALID, saying what is
+   * wrong and where.
+   */
+  constructor(text: string, names: readonly string[] = []) {
+    const { evaluate, comprehensions } = compile(text, names);
     this.#evaluate = evaluate;
     this.#bytesMax =
       comprehensions > 0 ? expressionLimits.comprehensionEventBytesMax : Number.POSITIVE_INFINITY;
@@ -38,13 +41,14 @@ export class Filter {
     return this.#tooLarge;
   }
 
-  test(event: ExpressionEvent): boolean {
+  test(event: ExpressionEvent, others?: Readonly<Record<string, unknown>>): boolean {
     if (this.#bytesMax < Number.POSITIVE_INFINITY && event.bytes.length > this.#bytesMax) {
       this.#tooLarge++;
       return false;
     }
     try {
-      return this.#evaluate(variablesOf(event)) === true;
+      const variables = variablesOf(event);
+      return this.#evaluate(others ? Object.assign(variables, others) : variables) === true;
     } catch (error) {
       if (error instanceof EvaluationError || error instanceof RangeError) return false;
       throw error;
@@ -69,13 +73,17 @@ function variablesOf(event: ExpressionEvent): Record<string, unknown> {
   };
 }
 
-function compile(text: string): { evaluate: Evaluate; comprehensions: number } {
+function compile(
+  text: string,
+  names: readonly string[],
+): { evaluate: Evaluate; comprehensions: number } {
   const { charactersMax } = expressionLimits;
   if (text.length > charactersMax)
     throw invalid(text, `longer than ${charactersMax} characters`, charactersMax);
   const patterns = new Map<string, LinearRegExp>();
   const environment = createEnvironment(
     (subject, pattern) => patterns.get(pattern)?.test(subject) ?? false,
+    names,
   );
   const parse = (source: string) => inTerms(text, () => environment.parse(source));
   const { faults, matchesCalls, comprehensions } = new Inspection(parse(text).ast);

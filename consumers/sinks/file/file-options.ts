@@ -9,7 +9,7 @@ import {
   type Rules,
   text,
   whole,
-} from "../option-rules.js";
+} from "../../plugin/option-rules.js";
 import { pointer } from "../pointer.js";
 
 export interface FileOptions {

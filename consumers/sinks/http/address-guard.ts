@@ -1,7 +1,7 @@
 import { lookup as systemLookup } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { FedbusError } from "../../../schemas/errors.js";
-import type { Rule } from "../option-rules.js";
+import type { Rule } from "../../plugin/option-rules.js";
 import { isPublicAddress } from "./public-addresses.js";
 
 /** A name or address, or a network in CIDR notation. */

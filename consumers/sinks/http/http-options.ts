@@ -1,6 +1,14 @@
 import type { LookupFunction } from "node:net";
+import {
+  flag,
+  listOf,
+  optional,
+  type Rule,
+  type Rules,
+  text,
+  whole,
+} from "../../plugin/option-rules.js";
 import type { Surroundings } from "../destination.js";
-import { flag, listOf, optional, type Rule, type Rules, text, whole } from "../option-rules.js";
 import { AddressGuard, hostOrNetwork } from "./address-guard.js";
 import { HttpClient } from "./http-client.js";
 import type { RetryLimits } from "./retry.js";

@@ -1,5 +1,4 @@
 import { refuse } from "../../../bus/kernel/options.js";
-import { type HttpOptions, httpRules } from "../http/http-options.js";
 import {
   flag,
   mapOf,
@@ -10,7 +9,8 @@ import {
   type Rules,
   text,
   whole,
-} from "../option-rules.js";
+} from "../../plugin/option-rules.js";
+import { type HttpOptions, httpRules } from "../http/http-options.js";
 import { pointer } from "../pointer.js";
 
 /** Where a field's value is, and as what it is stored. Default type: as JSON has it, numbers as float. */

@@ -9,7 +9,7 @@ import {
   type Rules,
   text,
   whole,
-} from "../option-rules.js";
+} from "../../plugin/option-rules.js";
 import { pointer } from "../pointer.js";
 
 /** Where a column's value is in a delivery, and its type where the table is yet to be made. */

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import type { Rule } from "../option-rules.js";
+import type { Rule } from "../../plugin/option-rules.js";
 
 const prefix = "whsec_";
 /** Standard Webhooks: secrets have 192 to 512 bits. */

@@ -1,5 +1,4 @@
 import { refuse } from "../../../bus/kernel/options.js";
-import { type HttpOptions, httpRules } from "../http/http-options.js";
 import {
   flag,
   listOf,
@@ -9,7 +8,8 @@ import {
   type Rule,
   type Rules,
   whole,
-} from "../option-rules.js";
+} from "../../plugin/option-rules.js";
+import { type HttpOptions, httpRules } from "../http/http-options.js";
 import { secret } from "./signature.js";
 
 export interface WebhookOptions extends HttpOptions {

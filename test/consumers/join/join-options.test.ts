@@ -1,5 +1,6 @@
 import t from "tap";
 import { join, joinTable } from "../../../consumers/index.js";
+import { busOf, over } from "../over-log.js";
 
 const side = { topics: ["a.b"], key: () => "k" };
 const other = { topics: ["a.c"], key: () => "k" };
@@ -55,4 +56,56 @@ t.test("join: wrong options are refused, saying which", async (t) => {
   t.throws(() => join({ ...good, type: "all", rowsMax: 0 } as never), {
     message: /type must be .*; rowsMax must be/,
   });
+});
+
+interface Config {
+  readonly reachMs: number;
+  readonly mark: string;
+}
+
+const config = {
+  type: "object",
+  properties: { reachMs: { type: "integer" }, mark: { type: "string" } },
+} as const;
+const stream = [
+  { topic: "a.b", msg: { t: 0 } },
+  { topic: "a.c", msg: { t: 5 } },
+];
+
+t.test(
+  "join: its functions get the configuration, and its interval may come from there",
+  async (t) => {
+    const joined = join<{ t: number }, string, Config>({
+      ...{ name: "j", config, watermark: { time: ({ msg }) => (msg as { t: number }).t } },
+      left: { topics: ["a.b"], key: (_, { mark }) => mark },
+      right: { topics: ["a.c"], key: (_, { mark }) => mark, value: (_, { mark }) => mark },
+      within: ({ reachMs }) => ({ beforeMs: 0, afterMs: reachMs }),
+      output: (left, right, key, { mark }) => ({ topic: "out", msg: [left.t, right, key, mark] }),
+    });
+    await using bus = await busOf(stream);
+    const near = await over(bus, joined, { runner: { config: { reachMs: 4, mark: "m" } } });
+    t.same(near.outputs, []);
+    const far = await over(bus, joined, { runner: { config: { reachMs: 5, mark: "m" } } });
+    t.same(
+      far.outputs.map(({ msg }) => msg),
+      [[0, "m", "m", "m"]],
+    );
+    const wrong = over(bus, joined, { runner: { config: { reachMs: -1, mark: "m" } } });
+    await t.rejects(wrong, { code: "OPTIONS_INVALID", message: /within ends before it begins/ });
+  },
+);
+
+t.test("joinTable: its functions get the configuration", async (t) => {
+  const joined = joinTable<unknown, string, Config>({
+    ...{ name: "j", config },
+    stream: { topics: ["a.c"], key: (_, { mark }) => mark },
+    table: { topics: ["a.b"], key: (_, { mark }) => mark, value: (_, { mark }) => mark },
+    output: (_, row, key, { mark }) => ({ topic: "out", msg: [row, key, mark] }),
+  });
+  await using bus = await busOf(stream);
+  const { outputs } = await over(bus, joined, { runner: { config: { mark: "m" } } });
+  t.same(
+    outputs.map(({ msg }) => msg),
+    [["m", "m", "m"]],
+  );
 });

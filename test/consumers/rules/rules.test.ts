@@ -147,3 +147,58 @@ t.test("rules: wrong options are refused, saying which", async (t) => {
   ];
   for (const [make, message] of wrong) t.throws(make, { code: "OPTIONS_INVALID", message });
 });
+
+t.test(
+  "rules: thresholds come from the configuration, as expressions, functions and times",
+  async (t) => {
+    // log's time 0    10   20   30
+    // degrees    35   28   36   1
+    const events = [at(0, { c: 35 }), at(10, { c: 28 }), at(20, { c: 36 }), at(30, { c: 1 })];
+    interface Limits {
+      readonly limit: number;
+      readonly forMs: number;
+    }
+    const hot = rules<Limits>({
+      ...{ name: "watch", topics: ["in"], key: ({ msg }) => (msg as { key: string }).key },
+      config: {
+        type: "object",
+        properties: { limit: { type: "number" }, forMs: { type: "integer" } },
+      },
+      rules: ({ forMs }) => [
+        rule.heldFor({ name: "text", when: "msg.c > config.limit", forMs }),
+        rule.heldFor({
+          name: "function",
+          when: ({ msg }, { limit }: Limits) => (msg as { c: number }).c > limit,
+          forMs: forMs + 5,
+        }),
+      ],
+    });
+    const saidWith = async (config: Limits) => {
+      await using bus = await busOf(events, 60);
+      const { outputs } = await over(bus, hot, { runner: { config } });
+      return outputs.map(({ topic, msg }) => {
+        const { rule, at } = msg as Alert | Clear;
+        return `${topic.split(".").at(-1)} ${rule} ${at - logStart}`;
+      });
+    };
+    t.same(await saidWith({ limit: 20, forMs: 10 }), [
+      "alert text 10",
+      "alert function 15",
+      "clear text 30",
+      "clear function 30",
+    ]);
+    t.same(await saidWith({ limit: 30, forMs: 8 }), [
+      "alert text 8",
+      "clear text 10",
+      "alert text 28",
+      "clear text 30",
+    ]);
+    const expecting = rules({
+      ...{ name: "watch", topics: ["in"], key: () => "k" },
+      rules: () => [rule.absent({ name: "gone", forMs: 1, expectedKeys: ["k"] })],
+    });
+    await using bus = await busOf(events);
+    const message = /gone: expectedKeys need rules that are given as a list/;
+    await t.rejects(over(bus, expecting), { code: "OPTIONS_INVALID", message });
+  },
+);

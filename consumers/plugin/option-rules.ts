@@ -26,6 +26,29 @@ export function optional(rule: Rule): Rule {
   return (value) => (value === undefined ? undefined : rule(value));
 }
 
+/** Checked elsewhere. */
+export const anything: Rule = () => undefined;
+
+export const aFunction: Rule = (value) =>
+  typeof value === "function" ? undefined : "must be a function";
+
+/** A function of the configuration, or what holds to `rule`. */
+export function orFunction(rule: Rule): Rule {
+  return (value) => {
+    if (typeof value === "function") return undefined;
+    const must = rule(value);
+    return must === undefined ? undefined : `${must}, or a function of the configuration`;
+  };
+}
+
+/** An object of which the members hold to `rules`, and which has no others. */
+export function objectOf<Options extends object>(rules: Rules<Options>): Rule {
+  return (value) => {
+    const [problem] = problemsByRules(value as Options, rules);
+    return problem === undefined ? undefined : `is wrong: ${problem}`;
+  };
+}
+
 /** A whole number from `least` to `most`. */
 export function whole(least: number, most: number): Rule {
   return (value) =>
