@@ -1,5 +1,6 @@
 import { type Block, BusEvent, eventsOf } from "../../bus/index.js";
 import { canonicalPatterns, type Envelope, TopicFilter } from "../../schemas/index.js";
+import { isOwnOutput } from "./own-output.js";
 
 /**
  * Where events are put that one consumer, and no other, is to handle once more. One topic for all
@@ -40,16 +41,19 @@ export class Deliveries {
   }
 
   /**
-   * The events of a block: a retry that is meant for the consumer is what it carries. Since a retry
-   * is an event like any other, a replay handles it at the same place.
+   * The events of a block, without the consumer's own outputs. A retry that is meant for the consumer
+   * is what it carries; since a retry is an event like any other, a replay handles it at the same place.
    */
   in(block: Block): readonly BusEvent[] {
-    const events = eventsOf(block);
+    const isOwn = (event: BusEvent) => isOwnOutput(event, this.#consumer);
+    const all = eventsOf(block);
+    const events = all.some(isOwn) ? all.filter((event) => !isOwn(event)) : all;
     if (!block.topics.includes(retryTopic)) return events;
-    return events.flatMap((event, index) => {
+    return events.flatMap((event) => {
       if (event.topic !== retryTopic) return [event];
       const original = originalIn(event.msg, this.#consumer);
-      if (original !== undefined) return [new RedeliveredEvent(block, index, original)];
+      if (original !== undefined)
+        return [new RedeliveredEvent(block, all.indexOf(event), original)];
       return this.#readsRetries ? [event] : [];
     });
   }

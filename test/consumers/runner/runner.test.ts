@@ -306,3 +306,24 @@ t.test("runner: in a stream that went quiet event time goes on with the log's ti
   // 500 ms of event time were missing, and the log's time went on by as much.
   t.same(output!.msg, { at: 1_500, clock: "event", now: event!.recordedAt + 500 });
 });
+
+t.test("runner: a consumer is not given what it has put out itself, others are", async (t) => {
+  const bus = await memoryBus(t);
+  await bus.publisher().publish("in.x", 1);
+  const echo = (name: string, out: string) =>
+    consumer({
+      name,
+      topics: ["in.#"],
+      handle: ({ msg }, { emit }) => emit(out, msg),
+    });
+  const root = t.testdir();
+  const one = start(bus, echo("one", "in.one"), { dir: `${root}/one` });
+  const other = start(bus, echo("other", "out.other"), { dir: `${root}/other` });
+  while ((await eventsOn(bus, "out.other")).length < 2)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  await one.caughtUp();
+  await one.stop();
+  await other.stop();
+  t.equal((await eventsOn(bus, "in.one")).length, 1);
+  t.equal((await eventsOn(bus, "out.other")).length, 2);
+});
