@@ -17,7 +17,8 @@ export interface RangeOptions {
 export interface Table<Value = unknown> {
   /**
    * The value, or undefined. It is the table's own object: who changes it must `put` it.
-   * What is read back after a restart is what `JSON.stringify` made of it.
+   * What is read back after a restart is what `JSON.stringify` made of it; a value that would not be
+   * the same then fails the event with STATE_INVALID, at the commit.
    */
   get(key: string): Value | undefined;
   /** `ttlMs`: after that much of the log's time the entry is gone. Default: it stays. */

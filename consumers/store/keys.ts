@@ -86,6 +86,11 @@ export const timerRange = {
   lt: Buffer.from([kind.timer + 1]),
 } as const;
 
+export const expiryIndexRange = {
+  gte: Buffer.from([kind.expiry]),
+  lt: Buffer.from([kind.expiry + 1]),
+} as const;
+
 export function expiryKey(minute: number, id: string): Buffer {
   const bytes = Buffer.allocUnsafe(9 + Buffer.byteLength(id));
   bytes[0] = kind.expiry;

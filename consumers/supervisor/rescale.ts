@@ -3,14 +3,14 @@ import { FedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
 import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
 import type { WatermarkState } from "../runner/watermark.js";
-import { entryRange, outboxRange, timerRange } from "../store/keys.js";
+import { entryRange, expiryIndexRange, outboxRange, timerRange } from "../store/keys.js";
 import { StateStore } from "../store/state-store.js";
 import { type NamedHome, nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { Moment } from "./messages.js";
 import { checkpointsOf, eachStore } from "./stores.js";
 
-/** Where the key group stands in the keys of entries, and in those of timers. */
-const groupAt = { entry: 1, timer: 10 } as const;
+/** Where the key group stands in the keys of entries, of timers, and of the index of what expires. */
+const groupAt = { entry: 1, timer: 10, expiry: 9 } as const;
 /** Entries written at once. */
 const stepEntries = 1_000;
 
@@ -73,6 +73,7 @@ async function copyGroups(store: StateStore, targets: readonly StateStore[]): Pr
   for (const [range, at] of [
     [entryRange, groupAt.entry],
     [timerRange, groupAt.timer],
+    [expiryIndexRange, groupAt.expiry],
   ] as const) {
     const cursor = store.cursor(range);
     try {
