@@ -107,7 +107,7 @@ export type { DescribeRequest, Description, TableQuery } from "./supervisor/mess
 export type { SupervisorOptions } from "./supervisor/options.js";
 export { type Ownership, takeOwnership } from "./supervisor/ownership.js";
 export { parallelismMax } from "./supervisor/preparation.js";
-export type { TableEntry } from "./supervisor/query-table.js";
+export { queryEntriesMax, type TableEntry } from "./supervisor/query-table.js";
 export { type Registration, readRegistration } from "./supervisor/registration.js";
 export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/status.js";
 export { Supervisor } from "./supervisor/supervisor.js";

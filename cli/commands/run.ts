@@ -17,6 +17,7 @@ import { parseStart } from "../consumers/start-at.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
 import { hubOptions, hubPlanFrom } from "../hub/options.js";
+import { escapeText } from "../render/escape.js";
 import { StatusLine } from "../render/status-line.js";
 import { createLogger } from "../render/stderr-logger.js";
 import { given, notTogether } from "../units.js";
@@ -145,7 +146,7 @@ async function greet(
 ): Promise<void> {
   if (json) return;
   const { state, topics } = status;
-  const doing = state === "paused" ? "is paused" : `reads ${topics.join(", ")}`;
+  const doing = state === "paused" ? "is paused" : `reads ${escapeText(topics.join(", "))}`;
   await err.line(`${bold(name)} ${doing} at ${url}. Ctrl-C ends it.`);
 }
 

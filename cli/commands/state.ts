@@ -1,4 +1,4 @@
-import type { TableEntry } from "../../consumers/index.js";
+import { queryEntriesMax, type TableEntry } from "../../consumers/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import { command } from "../command.js";
 import { withConsumer } from "../consumers/place.js";
@@ -7,7 +7,7 @@ import { showTime } from "../render/amounts.js";
 import { jsonLine } from "../render/escape.js";
 import { table } from "../render/table.js";
 import { queryStateAt } from "../replay/state-at.js";
-import { given, parseCount } from "../units.js";
+import { parseCount, wrongOption } from "../units.js";
 
 export const state = command({
   usage: "state <consumer> [key]",
@@ -19,7 +19,7 @@ export const state = command({
   options: {
     table: { type: "string", default: "state", describe: "Which of its tables" },
     prefix: { type: "string", describe: "Keys that start with this" },
-    limit: { type: "string", default: "1000", describe: "Entries, at most" },
+    limit: { type: "string", default: "1000", describe: `Entries, up to ${queryEntriesMax}` },
     at: {
       type: "string",
       describe:
@@ -34,12 +34,18 @@ export const state = command({
   ],
   async run(values, context) {
     const { consumer, key, table: name, prefix } = values;
-    const limit = given(values.limit, (text) => parseCount("--limit", text, 1));
+    const limit = parseCount("--limit", values.limit, 1);
+    if (limit > queryEntriesMax)
+      throw wrongOption(
+        "--limit",
+        values.limit,
+        `${queryEntriesMax} at most: narrow it by --prefix`,
+      );
     const query = {
       table: name,
       ...(key === undefined ? {} : { key }),
       ...(prefix === undefined ? {} : { prefix }),
-      ...(limit === undefined ? {} : { limit }),
+      limit,
     };
     const { at, plugin } = values;
     const entries =

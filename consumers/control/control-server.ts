@@ -52,7 +52,8 @@ export class ControlServer implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
     const answer = await answerTo(socket, token, operations);
-    socket.end(`${JSON.stringify(answer)}\n`);
+    // Whoever asked need not close: those that stay would be all that are let in.
+    socket.write(`${JSON.stringify(answer)}\n`, () => socket.destroySoon());
   }
 }
 

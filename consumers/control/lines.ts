@@ -3,7 +3,7 @@ import { FedbusError } from "../../schemas/index.js";
 
 /**
  * The first line that comes, without its end. Rejects with PROTOCOL_INVALID for a longer one than
- * `bytesMax`, and with HUB_UNREACHABLE if none comes within `timeoutMs`.
+ * `bytesMax`, and with CONSUMER_BUSY if none comes within `timeoutMs`.
  */
 export function firstLine(
   socket: Socket,

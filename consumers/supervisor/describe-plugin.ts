@@ -1,12 +1,15 @@
+import { checkPattern } from "../../schemas/index.js";
 import { completeConfig } from "../plugin/config.js";
 import { loadPlugin } from "../plugin/loader.js";
 import type { DescribeRequest, Description } from "./messages.js";
 
-/** Loads a plugin and says what it is. Rejects as `loadPlugin` and `completeConfig` do. */
+/** Loads a plugin and says what it is. Rejects as `loadPlugin` and `completeConfig` do, and with PATTERN_INVALID. */
 export async function describePlugin(request: DescribeRequest): Promise<Description> {
   const { consumer, path } = await loadPlugin(request.plugin, { from: request.from });
   const { name, version, keyed, attemptsMax, config: schema } = consumer;
   const isGiven = request.config !== undefined;
   const topics = isGiven ? consumer.topics(completeConfig(consumer, request.config)) : [];
+  // Those that a function makes are seen here first.
+  for (const pattern of topics) checkPattern(pattern);
   return { path, name, version, keyed, attemptsMax, topics, schema };
 }

@@ -46,7 +46,7 @@ export interface HostProgress {
 }
 
 /** What is asked of a consumer's tables. */
-export interface TableQuery extends RangeOptions {
+export interface TableQuery extends Omit<RangeOptions, "reverse"> {
   readonly table: string;
   /** This key alone. */
   readonly key?: string;

@@ -14,7 +14,7 @@ export interface TableEntry {
   readonly expires?: number;
 }
 
-/** Entries that one query gives, at most. */
+/** Entries that one query gives, at most, whatever its `limit`. */
 export const queryEntriesMax = 10_000;
 const stepEntries = 256;
 
@@ -24,7 +24,8 @@ const stepEntries = 256;
  */
 export async function queryTable(store: StateStore, query: TableQuery): Promise<TableEntry[]> {
   const { table, key, limit = queryEntriesMax } = query;
-  if (key === undefined) return await take(entriesOf(store, query), limit);
+  if (key === undefined)
+    return await take(entriesOf(store, query), Math.min(limit, queryEntriesMax));
   const own = groupOf(key);
   const others = Array.from({ length: keyGroups }, (_, group) => group).filter((g) => g !== own);
   for (const group of [own, ...others]) {

@@ -51,7 +51,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   });
   const once = ["run", "sums.ts", "--once", ...listen];
   const [done] = await json(...once, "--set", "limit=8");
-  t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1, lag: 0 });
+  t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1 });
   t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
   t.match(await run("consumers", "show", "sums"), {
     code: 0,
@@ -145,6 +145,15 @@ t.test("run: mistakes are told before anything runs", async (t) => {
   });
   t.match(await run("run", "sums.ts", "--set", "limit", ...listen), { code: 2, err: /--set/ });
   t.match(await run("run", "sums.ts", "a.ts", "--name", "x"), { code: 2, err: /several plugins/ });
+  writeFileSync(
+    join(cwd, "sub", "topics.js"),
+    `import { consumer } from "fedbus/consumers";
+export default consumer({ name: "t", topics: () => ["in.\\u001b[31m"], handle() {} });\n`,
+  );
+  const topics = await run("run", "sub/topics.js", ...listen);
+  t.match(topics, { code: 2, err: /PATTERN_INVALID/ });
+  t.notMatch(topics.err, /\u001b/, "what a plugin says is escaped");
+  t.match(await run("state", "sums", "--limit", "10001"), { code: 2, err: /10000 at most/ });
   t.match(await run("run", "sums.ts", "--from", "never"), { code: 2, err: /--from/ });
   t.match(await run("run", "sums.ts", "--config", "sums.ts"), { code: 2, err: /is no JSON/ });
 });

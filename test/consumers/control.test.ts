@@ -7,6 +7,7 @@ import { askSupervisor } from "../../consumers/control/ask.js";
 import { readControlFile } from "../../consumers/control/control-file.js";
 import { ControlServer } from "../../consumers/control/control-server.js";
 import { FedbusError } from "../../schemas/index.js";
+import { until } from "../bus/turns.js";
 
 /** What the server answers to these bytes. */
 async function say(port: number, bytes: string): Promise<{ error?: { code: string } }> {
@@ -57,6 +58,20 @@ t.test("control: takes no request without the token, and none that is too long",
   t.equal(asked, 0);
   const padded = JSON.stringify({ token, op: "ask", params: "x".repeat(60_000) });
   t.match(await say(port, `${padded}\n`), { result: 1 }, "a long one within the limit");
+});
+
+t.test("control: connections that are kept open after their answer shut nobody out", async (t) => {
+  const dir = t.testdir();
+  const server = await ControlServer.open(dir, { ask: () => 1 });
+  t.teardown(() => server[Symbol.asyncDispose]());
+  const { port } = (await readControlFile(dir))!;
+  for (let count = 0; count < 33; count++) {
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    t.teardown(() => socket.destroy());
+    socket.on("error", () => {}).write("no request\n");
+    await once(socket, "data");
+  }
+  await until(async () => (await askSupervisor(dir, "ask").catch(() => 0)) === 1);
 });
 
 t.test("control: a port that is somebody else's gives no answer", async (t) => {

@@ -1,0 +1,26 @@
+import t from "tap";
+import { queryEntriesMax } from "../../../consumers/index.js";
+import { entryKey, entryPrefix } from "../../../consumers/store/keys.js";
+import { StateStore } from "../../../consumers/store/state-store.js";
+import { encodeEntry, seal } from "../../../consumers/store/values.js";
+import { queryTable } from "../../../consumers/supervisor/query-table.js";
+
+t.test("query: gives so many entries at most, whatever is asked for", async (t) => {
+  const store = await StateStore.open(t.testdir());
+  t.teardown(() => store.close());
+  const puts = Array.from({ length: queryEntriesMax + 1 }, (_, n) => {
+    const key = entryKey(entryPrefix(n % 64, "state") + String(n));
+    return {
+      type: "put" as const,
+      key,
+      value: seal(key, encodeEntry(String(n), { value: n, expires: 0 })),
+    };
+  });
+  await store.commit(puts, {});
+  const count = async (limit?: number) =>
+    (await queryTable(store, { table: "state", ...(limit === undefined ? {} : { limit }) })).length;
+  t.equal(await count(7), 7);
+  t.equal(await count(queryEntriesMax), queryEntriesMax);
+  t.equal(await count(queryEntriesMax + 1), queryEntriesMax);
+  t.equal(await count(), queryEntriesMax);
+});
