@@ -1,7 +1,8 @@
-import { type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
+import { type Block, type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
 import { deadLetterTopic } from "../../consumers/runner/dead-letter.js";
 import type { Envelope } from "../../schemas/index.js";
 import { causeOf, markOf, type Output, promotedTopic } from "./output.js";
+import { producerAt } from "./producer-at.js";
 
 /** An output as it stands in the log. */
 export type LoggedOutput = Output & { readonly offset: number };
@@ -16,7 +17,7 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a consumer has published, in log order. An output that the hub refused is found in its dead letter. */
+/** What a consumer itself has published, in log order. An output that the hub refused is found in its dead letter. */
 export async function* loggedOutputs(
   source: EventSource,
   consumer: string,
@@ -29,7 +30,7 @@ export async function* loggedOutputs(
       // Nearly as fast as memory; most blocks need not be parsed.
       if (!block.payload.includes(mark)) continue;
       for (const event of eventsOf(block)) {
-        const output = outputIn(event, consumer);
+        const output = outputIn(event, block, consumer);
         if (output !== undefined) yield output;
       }
     }
@@ -37,13 +38,23 @@ export async function* loggedOutputs(
   }
 }
 
-function outputIn({ envelope, offset }: BusEvent, consumer: string): LoggedOutput | undefined {
+function outputIn(
+  { envelope, offset }: BusEvent,
+  block: Block,
+  consumer: string,
+): LoggedOutput | undefined {
   const cause = causeOf(envelope);
   if (cause?.consumer !== consumer || envelope.topic === promotedTopic(consumer)) return undefined;
+  if (cause.offset >= offset || !isBy(producerAt(block, offset), consumer)) return undefined;
   const refused = refusedIn(envelope, consumer);
   if (refused === undefined) return { cause, envelope, offset };
   const original = causeOf(refused);
   return original === undefined ? undefined : { cause: original, envelope: refused, offset };
+}
+
+/** Anybody can write such a header, or pass one on; a consumer publishes under names of its own. */
+function isBy(producer: string | undefined, consumer: string): boolean {
+  return producer === undefined || producer.startsWith(`consumer.${consumer}.`);
 }
 
 /** The output that a dead letter is about. */

@@ -184,6 +184,51 @@ t.test("what-if: several processes, rewinds and refused outputs make no differen
   t.same(totals, { same: 300, added: 0, dropped: 0, changed: 0 });
 });
 
+t.test("what-if: what others publish under a consumer's name is not its output", async (t) => {
+  const bus = await memoryBus(t);
+  await publish(bus, readings(200));
+  const against = await runLive(t, bus, alarms(50));
+  const [genuine] = await eventsOn(bus, "alarm.raised");
+  const { headers } = genuine!.envelope;
+  const forged = { topic: "alarm.raised", msg: { value: -1 } };
+  const past = { cause: { consumer: "alarms", version: "1", offset: 1_000_000 } };
+  const retracted = { topic: "consumers.alarms.retracted", msg: { offset: genuine!.offset } };
+  await using publisher = bus.publisher();
+  await publisher.publish(forged.topic, forged.msg, { headers: headers! });
+  await publisher.publish(forged.topic, forged.msg, { headers: past });
+  await publisher.publish(retracted.topic, retracted.msg, { headers: headers! });
+  const { totals } = await compared(t, bus, alarms(50), { against });
+  t.same(totals, { same: 98, added: 0, dropped: 0, changed: 0 });
+});
+
+t.test(
+  "what-if: the same one asked for at the same time takes nothing from the other",
+  async (t) => {
+    const bus = await memoryBus(t);
+    await publish(bus, readings(1_000));
+    const against = await runLive(t, bus, alarms(50));
+    const options = { against, dir: join(scratch(t), "both") };
+    const expected = { same: 490, added: 0, dropped: 0, changed: 0 };
+    let asked = 0;
+    // The other one runs from beginning to end once this one has sorted what was published.
+    const source = new Proxy(bus.source, {
+      get(target, name) {
+        if (name === "info" && ++asked === 3)
+          return async () => {
+            const other = await compared(t, bus, alarms(50), { ...options, from: 500 });
+            t.same(other.totals, { ...expected, same: 245 });
+            return await target.info();
+          };
+        const value: unknown = Reflect.get(target, name, target);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+    const { totals } = await compared(t, bus, alarms(50), { ...options, source });
+    t.ok(asked >= 3);
+    t.same(totals, expected);
+  },
+);
+
 t.test("what-if: two plugins over the same events", async (t) => {
   const bus = await memoryBus(t);
   await publish(bus, readings(500));
