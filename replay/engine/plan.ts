@@ -14,7 +14,7 @@ export interface ReplayPlan {
   readonly version: string;
   /** SHA-256 of the configuration as canonical JSON, hex. */
   readonly configHash: string;
-  /** SHA-256 of the plugin's file, hex; absent if it came from none. */
+  /** SHA-256 of the plugin's code, hex (`hashOfPlugin`); absent if it came from no file. */
   readonly pluginHash?: string;
   readonly logId: string;
   /** The log's epoch when the replay was planned. */
@@ -38,7 +38,9 @@ export async function readPlan(dir: string): Promise<ReplayPlan | undefined> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
-  } catch {
+  } catch (error) {
+    // One that cannot be read is not one that is not there.
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     return undefined;
   }
   try {
@@ -70,13 +72,6 @@ export function checkGoesOn(dir: string, before: ReplayPlan, wanted: ReplayPlan)
 
 export function hashOfConfig(config: unknown): string {
   return createHash("sha256").update(canonicalJson(config)).digest("hex");
-}
-
-/** SHA-256 of the plugin's file: code that was changed must not go on where other code stopped. */
-export async function hashOfPlugin(path: string): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile(path))
-    .digest("hex");
 }
 
 /**

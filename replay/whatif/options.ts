@@ -9,7 +9,7 @@ export interface Candidate {
   readonly consumer: Consumer;
   /** Checked, with its defaults. Default `{}`. */
   readonly config?: unknown;
-  /** SHA-256 of the plugin's file, hex. */
+  /** SHA-256 of the plugin's code, hex (`hashOfPlugin`). */
   readonly pluginHash?: string;
 }
 
