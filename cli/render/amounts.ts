@@ -15,9 +15,10 @@ export function showBytes(bytes: number): string {
   return `${count.format(value)} TB`;
 }
 
-/** A time in milliseconds since 1970 as ISO 8601 in UTC; `-` if there is none. */
+/** A time in milliseconds since 1970 as ISO 8601 in UTC; `-` if there is none, or no calendar has it. */
 export function showTime(time: number | undefined): string {
-  return time === undefined || !Number.isFinite(time) ? "-" : new Date(time).toISOString();
+  const date = new Date(time ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? "-" : date.toISOString();
 }
 
 /** The time of day, here: `--since` takes it back. */
