@@ -46,13 +46,14 @@ export class Replay implements AsyncDisposable {
    */
   static async open(options: ReplayOptions): Promise<Replay> {
     const { dir } = options;
-    const before = await readPlan(dir);
-    const plan = await planOf(options, before);
-    if (before === undefined) await writePlan(dir, plan);
-    else checkGoesOn(dir, before, plan);
     await mkdir(storeOf(dir), { recursive: true });
+    // First of all: whoever holds the store is the only one to read and write the plan.
     const store = await StateStore.open(storeOf(dir), { durable: false });
     try {
+      const before = await readPlan(dir);
+      const plan = await planOf(options, before);
+      if (before === undefined) await writePlan(dir, plan);
+      else checkGoesOn(dir, before, plan);
       const replay = new Replay(options, before ?? plan, store);
       if (before !== undefined) await replay.extend(plan.to);
       return replay;

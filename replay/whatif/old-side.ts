@@ -1,3 +1,4 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { Replay } from "../engine/replay.js";
 import { type CauseGroup, groupByCause } from "../outputs/cause-groups.js";
@@ -26,7 +27,9 @@ export async function loggedSide(
 ): Promise<OldSide> {
   const { source, dir, signal } = options;
   const { head } = await source.info();
-  const lanes = new CauseLanes(join(dir, "lanes"));
+  await mkdir(dir, { recursive: true });
+  // Of its own: the same command may be running twice, and only replays hold a lock.
+  const lanes = new CauseLanes(await mkdtemp(join(dir, "lanes-")));
   const latest = { offset: -1, time: 0 };
   const range = { from, to: head, ...(signal !== undefined && { signal }) };
   try {

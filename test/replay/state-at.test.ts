@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { entriesOf, type StateStore } from "../../consumers/index.js";
@@ -44,4 +45,20 @@ t.test("state: as of any offset or time, forwards and backwards, it is what it w
   const { offset } = events.find((event) => event.recordedAt === recordedAt)!;
   t.ok(replay.plan.to <= offset, "nothing of that millisecond");
   t.equal(replay.plan.time, recordedAt);
+});
+
+t.test("state: what another process is asking is not removed, whatever code it runs", async (t) => {
+  await using bus = await busOfDeposits(seeded(t), 60);
+  const dir = join(scratch(t), "state");
+  const common = { source: bus.source, consumer: ledger, dir };
+  await using replay = await stateAt({ ...common, at: { offset: 50 }, pluginHash: "one" });
+  const { hash } = await contentsOf(replay.store);
+  const plan = readFileSync(join(dir, "plan.json"), "utf8");
+  await t.rejects(stateAt({ ...common, at: { offset: 40 }, pluginHash: "other" }), {
+    code: "STATE_IN_USE",
+  });
+  t.equal(readFileSync(join(dir, "plan.json"), "utf8"), plan, "everything is where it was");
+  await replay.close();
+  await using again = await stateAt({ ...common, at: { offset: 50 }, pluginHash: "one" });
+  t.same((await contentsOf(again.store)).hash, hash);
 });

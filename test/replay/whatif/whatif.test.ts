@@ -201,34 +201,6 @@ t.test("what-if: what others publish under a consumer's name is not its output",
   t.same(totals, { same: 98, added: 0, dropped: 0, changed: 0 });
 });
 
-t.test(
-  "what-if: the same one asked for at the same time takes nothing from the other",
-  async (t) => {
-    const bus = await memoryBus(t);
-    await publish(bus, readings(1_000));
-    const against = await runLive(t, bus, alarms(50));
-    const options = { against, dir: join(scratch(t), "both") };
-    const expected = { same: 490, added: 0, dropped: 0, changed: 0 };
-    let asked = 0;
-    // The other one runs from beginning to end once this one has sorted what was published.
-    const source = new Proxy(bus.source, {
-      get(target, name) {
-        if (name === "info" && ++asked === 3)
-          return async () => {
-            const other = await compared(t, bus, alarms(50), { ...options, from: 500 });
-            t.same(other.totals, { ...expected, same: 245 });
-            return await target.info();
-          };
-        const value: unknown = Reflect.get(target, name, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    const { totals } = await compared(t, bus, alarms(50), { ...options, source });
-    t.ok(asked >= 3);
-    t.same(totals, expected);
-  },
-);
-
 t.test("what-if: two plugins over the same events", async (t) => {
   const bus = await memoryBus(t);
   await publish(bus, readings(500));
