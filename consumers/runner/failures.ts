@@ -1,5 +1,5 @@
 import type { BusEvent, Logger } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import type { OnFailure } from "../plugin/consumer.js";
 import type { StateStore } from "../store/state-store.js";
 import type { DueTimer } from "./alarm-clock.js";
@@ -154,6 +154,9 @@ export class Failures {
   async failed(error: unknown, store: StateStore): Promise<number> {
     if (!(error instanceof PluginFailure)) throw error;
     const { fault, cause } = error;
+    // No event is to blame for where a consumer was told to send: every one would be lost alike.
+    if (isFedbusError(cause, "DESTINATION_FORBIDDEN"))
+      throw new FedbusError("CONSUMER_HALTED", cause.message, { details: cause.details, cause });
     if (isBatch(fault.place)) this.#stepUntil = fault.until;
     return await this.#count(store, fault, cause);
   }

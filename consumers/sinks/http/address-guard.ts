@@ -43,7 +43,10 @@ export class AddressGuard {
   /** Checks all that can be known of `url` before a name is resolved. */
   check(url: URL): void {
     if (url.protocol !== "https:" && !(url.protocol === "http:" && this.#allowHttp))
-      throw forbidden(`${url.protocol}// is not allowed, only https://`, url.hostname);
+      throw forbidden(
+        `${url.protocol}// is not allowed, only https:// (\`allowHttp\` allows http://)`,
+        url.hostname,
+      );
     const host = hostOf(url);
     // A connection to a literal address asks no resolver, so the hook below never sees it.
     if (isIP(host) !== 0 && !this.#mayReach(host)) throw notPublic(host, host);

@@ -1,4 +1,5 @@
 import type { LookupFunction } from "node:net";
+import { isFedbusError } from "../../../schemas/index.js";
 import {
   flag,
   listOf,
@@ -101,17 +102,35 @@ export function retryLimits(options: HttpOptions): RetryLimits {
   return { attemptsMax, delayMs, delayMsMax, retryAfterMsMax };
 }
 
+/** What keeps `url` from ever being reached, as far as it shows before its name is resolved. */
+export function addressProblems(options: HttpOptions): string[] {
+  const { url, allow, allowHttp } = httpRules;
+  const isChecked = [url(options.url), allow(options.allow), allowHttp(options.allowHttp)];
+  if (isChecked.some((problem) => problem !== undefined)) return [];
+  try {
+    guardOf(options).check(new URL(options.url));
+    return [];
+  } catch (error) {
+    if (!isFedbusError(error, "DESTINATION_FORBIDDEN")) throw error;
+    return [`url ${error.message}`];
+  }
+}
+
 /** The client that checked options ask for. `lookup` resolves names; default: the system's. */
 export function clientFor(
   options: HttpOptions,
   connectionsMax: number,
   lookup?: LookupFunction,
 ): HttpClient {
-  const { allow, allowHttp, ca, timeoutMs, answerBytesMax } = { ...httpDefaults, ...options };
-  const guard = new AddressGuard({
+  const { ca, timeoutMs, answerBytesMax } = { ...httpDefaults, ...options };
+  const guard = guardOf(options, lookup);
+  return new HttpClient({ guard, timeoutMs, answerBytesMax, connectionsMax, ca });
+}
+
+function guardOf({ allow, allowHttp }: HttpOptions, lookup?: LookupFunction): AddressGuard {
+  return new AddressGuard({
     ...(allow !== undefined && { allow }),
     ...(allowHttp !== undefined && { allowHttp }),
     ...(lookup !== undefined && { lookup }),
   });
-  return new HttpClient({ guard, timeoutMs, answerBytesMax, connectionsMax, ca });
 }

@@ -10,7 +10,7 @@ import {
   text,
   whole,
 } from "../../plugin/option-rules.js";
-import { type HttpOptions, httpRules } from "../http/http-options.js";
+import { addressProblems, type HttpOptions, httpRules } from "../http/http-options.js";
 import { pointer } from "../pointer.js";
 
 /** Where a field's value is, and as what it is stored. Default type: as JSON has it, numbers as float. */
@@ -100,7 +100,7 @@ const rules: Rules<InfluxOptions> = {
 /** Throws OPTIONS_INVALID that names every problem. */
 export function checkInfluxOptions(options: InfluxOptions): void {
   const problems = problemsByRules(options, rules);
-  if (problems.length === 0) problems.push(...contradictions(options));
+  if (problems.length === 0) problems.push(...addressProblems(options), ...contradictions(options));
   refuse("influx", problems);
 }
 

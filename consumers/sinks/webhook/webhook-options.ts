@@ -9,7 +9,7 @@ import {
   type Rules,
   whole,
 } from "../../plugin/option-rules.js";
-import { type HttpOptions, httpRules } from "../http/http-options.js";
+import { addressProblems, type HttpOptions, httpRules } from "../http/http-options.js";
 import { secret } from "./signature.js";
 
 export interface WebhookOptions extends HttpOptions {
@@ -44,6 +44,7 @@ const rules: Rules<WebhookOptions> = {
 /** Throws OPTIONS_INVALID that names every problem. */
 export function checkWebhookOptions(options: WebhookOptions): void {
   const problems = problemsByRules(options, rules);
+  if (typeof options === "object" && options !== null) problems.push(...addressProblems(options));
   if (options?.secret === undefined && options?.unsigned !== true)
     problems.push("secret is needed, or unsigned: true");
   if (options?.secret !== undefined && options?.unsigned === true)

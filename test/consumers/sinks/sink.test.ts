@@ -72,6 +72,22 @@ t.test("sink: an event that is refused becomes a dead letter, and only it", asyn
   }
 });
 
+t.test("sink: an address that must not be reached halts it, without dead letters", async (t) => {
+  const bus = await memoryBus(t);
+  await using publisher = bus.publisher();
+  await publisher.publishMany(range(0, 3).map((n) => ({ topic: "in", msg: { n } })));
+  const to = (allowHttp: boolean) => () =>
+    webhook({ unsigned: true, allowHttp, url: "http://localhost:9/" });
+  const run = (name: string, allowHttp: boolean) =>
+    start(bus, sink({ name, topics: ["in"], to: to(allowHttp) }), { dir: join(t.testdir(), name) });
+  await t.rejects(run("inside", true).done, {
+    code: "CONSUMER_HALTED",
+    message: /not on the public internet/,
+  });
+  await t.rejects(run("plain", false).done, { code: "OPTIONS_INVALID", message: /allowHttp/ });
+  t.strictSame(await eventsOn(bus, "consumers.#"), []);
+});
+
 t.test("sink: a destination that is away is waited for, without dead letters", async (t) => {
   const bus = await memoryBus(t);
   await using publisher = bus.publisher();

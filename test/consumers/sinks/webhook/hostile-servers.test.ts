@@ -25,21 +25,24 @@ function answering(...answers: readonly (readonly string[])[]): LookupFunction {
 t.test("webhook: no way of writing a local address reaches it", async (t) => {
   const victim = await Receiver.start(t);
   const victim6 = await Receiver.start(t, undefined, { host: "::1" }).catch(() => victim);
-  const hosts =
-    "127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 017700000001 0 0.0.0.0 localhost".split(" ");
+  const hosts = "127.0.0.1 127.1 2130706433 0x7f000001 0x7f.1 017700000001 0 0.0.0.0".split(" ");
   const sixes =
     "[::1] [::] [::ffff:127.0.0.1] [::ffff:7f00:1] [::127.0.0.1] [64:ff9b::7f00:1] [0:0:0:0:0:0:0:1]".split(
       " ",
     );
-  for (const host of [...hosts, ...sixes])
-    for (const { port } of [victim, victim6]) {
-      await using hook = webhook({ ...base, allowHttp: true, url: `http://${host}:${port}/` });
-      await t.rejects(
-        hook.deliver([delivery(0)], neverAborted),
-        { code: "DESTINATION_FORBIDDEN", retryable: false },
+  for (const { port } of [victim, victim6]) {
+    for (const host of [...hosts, ...sixes])
+      t.throws(
+        () => webhook({ ...base, allowHttp: true, url: `http://${host}:${port}/` }),
+        { code: "OPTIONS_INVALID", details: { problems: [/^url .* is not on the public/] } },
         host,
       );
-    }
+    await using hook = webhook({ ...base, allowHttp: true, url: `http://localhost:${port}/` });
+    await t.rejects(hook.deliver([delivery(0)], neverAborted), {
+      code: "DESTINATION_FORBIDDEN",
+      retryable: false,
+    });
+  }
   t.equal(victim.connections + victim6.connections, 0);
 });
 
@@ -47,15 +50,20 @@ t.test("webhook: metadata services and private networks are not asked", async (t
   const hosts =
     "169.254.169.254 100.100.100.200 192.0.0.192 168.63.129.16 10.0.0.1 192.168.0.1 [fd00:ec2::254] [fe80::1]";
   for (const host of hosts.split(" ")) {
-    await using hook = webhook({ ...base, url: `https://${host}/latest/meta-data/` });
+    const url = `https://${host}/latest/meta-data/`;
+    t.throws(() => webhook({ ...base, url }), { code: "OPTIONS_INVALID" }, host);
+    const lookup = answering([host.replace(/[[\]]/g, "")]);
+    await using hook = webhook({ ...base, url: "https://metadata.test/" }, { lookup });
     await t.rejects(hook.deliver([delivery(0)], neverAborted), { code: "DESTINATION_FORBIDDEN" });
   }
 });
 
 t.test("webhook: plain http needs to be allowed", async (t) => {
   const receiver = await Receiver.start(t);
-  await using hook = webhook({ ...base, allow: ["127.0.0.1"], url: receiver.url() });
-  await t.rejects(hook.deliver([delivery(0)], neverAborted), { code: "DESTINATION_FORBIDDEN" });
+  t.throws(() => webhook({ ...base, allow: ["127.0.0.1"], url: receiver.url() }), {
+    code: "OPTIONS_INVALID",
+    details: { problems: [/^url http:\/\/ is not allowed.*allowHttp/] },
+  });
   t.equal(receiver.connections, 0);
 });
 
