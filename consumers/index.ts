@@ -34,9 +34,8 @@ export {
   openDeadLetters,
   retryDeadLetter,
 } from "./dead-letters/dead-letters.js";
-export { enrich, lookupTopic } from "./enrich/enrich.js";
-export type { EnrichSpec, LookupOptions, OnLookupFailure } from "./enrich/enrich-options.js";
-export { recordedLookups } from "./enrich/recorded-lookups.js";
+export { enrich } from "./enrich/enrich.js";
+export type { EnrichSpec, OnLookupFailure } from "./enrich/enrich-options.js";
 export type { Field } from "./field.js";
 export { ConsumerHome, type Current } from "./home/home.js";
 export { join } from "./join/join.js";
@@ -44,6 +43,7 @@ export type { InnerJoinSpec, JoinInterval, JoinSpec, OuterJoinSpec } from "./joi
 export { joinTable } from "./join/join-table.js";
 export type { JoinKey, JoinSide } from "./join/side.js";
 export type { TableJoinSpec } from "./join/table-options.js";
+export { RecordedLookups, type RecordedLookupsOptions } from "./lookups/recorded-lookups.js";
 export type { CommonOptions } from "./plugin/common-options.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";
 export { type ConfigOption, configOptions } from "./plugin/config-schema.js";
@@ -57,7 +57,19 @@ export type {
 export type { Context, EmitOptions } from "./plugin/context.js";
 export { type ConsumerSpec, consumer, isConsumer } from "./plugin/define.js";
 export { type LoadedPlugin, type LoadOptions, loadPlugin } from "./plugin/loader.js";
-export type { RecordedAnswer, RecordedAnswers } from "./plugin/recorded-answers.js";
+export type {
+  LookupOptions,
+  LookupPlan,
+  LookupSpec,
+  LookupSpecs,
+} from "./plugin/lookup.js";
+export {
+  type Answer,
+  type Asking,
+  lookupTopic,
+  type RecordedAnswer,
+  type RecordedAnswers,
+} from "./plugin/recorded-answers.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
 export type { AbsentSpec } from "./rules/absent.js";

@@ -1,6 +1,6 @@
 import type { BusEvent, Logger } from "../../bus/index.js";
 import type { Context } from "./context.js";
-import type { RecordedAnswers } from "./recorded-answers.js";
+import type { LookupPlan } from "./lookup.js";
 import type { Timer } from "./timers.js";
 
 /** What runs: made by `create`, once for each process that runs the consumer and after each failure. */
@@ -9,8 +9,8 @@ export interface Handlers<Config = unknown> {
   handle(event: BusEvent, context: Context<Config>): void | Promise<void>;
   /**
    * Called for events that are about to be handled, in order, so that what they will wait for can be
-   * begun. A hint only: it may be left out. It may read state as it is now; it must change and emit
-   * nothing, and not throw.
+   * begun: `context.lookup` begins a lookup here. A hint only: it may be left out, and if it throws that
+   * is all. It may read state as it is now; it must change and emit nothing.
    */
   prefetch?(event: BusEvent, context: Context<Config>): void;
   /** Called for each timer that is due. */
@@ -25,8 +25,6 @@ export interface Setup<Config = unknown> {
   readonly config: Config;
   readonly replay: boolean;
   readonly logger: Logger;
-  /** What was asked outside of the bus when the consumer ran live. Only in a replay. */
-  readonly answers?: RecordedAnswers;
 }
 
 /** How the consumer learns which event times are complete. */
@@ -55,6 +53,8 @@ export interface Consumer<Config = unknown> {
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether events have keys, and their order matters by key only. */
   readonly keyed: boolean;
+  /** What it asks outside of the bus, by name. */
+  readonly lookups: Readonly<Record<string, LookupPlan>>;
   readonly onFailure: OnFailure;
   /** Attempts at one event before it counts as failed. */
   readonly attemptsMax: number;

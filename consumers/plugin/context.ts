@@ -37,6 +37,15 @@ export interface Context<Config = unknown> {
    * Throws TOPIC_INVALID, or EVENT_INVALID for what is not JSON.
    */
   emit(topic: string, msg: unknown, options?: EmitOptions): void;
+  /**
+   * What the lookup `name` of the consumer's `lookups` says of `key`: at once if an answer is held, else
+   * a promise. The answer is recorded with what the event (or timer) causes, and a replay takes it from
+   * there. Within one event the same key has one answer. In `prefetch` it only begins the lookup.
+   *
+   * Rejects with LOOKUP_FAILED. Throws OPTIONS_INVALID for a name that is not declared, and LOOKUP_FAILED for a
+   * key that is not text or where nothing is being handled.
+   */
+  lookup<Value = unknown>(name: string, key: string): Value | Promise<Value>;
   readonly logger: Logger;
   /** Aborted when the consumer is to stop. */
   readonly signal: AbortSignal;

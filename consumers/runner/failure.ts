@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { BusEvent } from "../../bus/index.js";
+import type { Asking, RecordedAnswer } from "../plugin/recorded-answers.js";
 import type { DueTimer } from "./alarm-clock.js";
 
 /** Where a plugin failed. Text: it is kept, and compared. */
@@ -12,6 +13,8 @@ export interface Fault {
   readonly until: number;
 }
 
+type NamedTimer = Pick<DueTimer, "clock" | "at" | "group" | "key">;
+
 /** Characters of a place, at most. */
 const placeLengthMax = 200;
 
@@ -20,10 +23,15 @@ export function faultOfEvent({ offset }: BusEvent): Fault {
 }
 
 /** `last` is the offset of the last event before the timer: any later one comes after it. */
-export function faultOfTimer({ clock, at, group, key }: DueTimer, last: number): Fault {
+export function faultOfTimer({ clock, at, group, key }: NamedTimer, last: number): Fault {
   const place = `timer ${clock} ${at} ${group} ${JSON.stringify(key)}`;
   const short = () => `${place.slice(0, placeLengthMax - 20).toWellFormed()} ${crc32(key)}`;
   return { place: place.length <= placeLengthMax ? place : short(), until: last + 1 };
+}
+
+/** Where something was asked outside. */
+export function placeOfAsking({ offset, timer }: Asking): Place {
+  return timer === undefined ? `event ${offset}` : faultOfTimer(timer, offset).place;
 }
 
 export function isTimer(place: Place): boolean {
@@ -43,6 +51,8 @@ export function isBatch(place: Place): boolean {
 export interface Attempts extends Fault {
   readonly count: number;
   readonly error: ErrorReport;
+  /** What the last of them was answered from outside. */
+  readonly answers: readonly RecordedAnswer[];
 }
 
 /** An error as a dead letter tells it. */

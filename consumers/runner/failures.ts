@@ -1,6 +1,7 @@
 import type { BusEvent, Logger } from "../../bus/index.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import type { OnFailure } from "../plugin/consumer.js";
+import type { RecordedAnswer } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
 import type { DueTimer } from "./alarm-clock.js";
 import { deadLetterTopic, letterOfEvent, letterOfTimer } from "./dead-letter.js";
@@ -11,6 +12,7 @@ import {
   isTimer,
   type Place,
   PluginFailure,
+  placeOfAsking,
   reportOf,
 } from "./failure.js";
 import type { InFlight } from "./in-flight.js";
@@ -112,6 +114,11 @@ export class Failures {
     if (this.isSuspect(place)) this.#attempts = { ...this.#attempts!, until: -1 };
   }
 
+  /** What the last attempt at the place that has failed was answered from outside. */
+  get answers(): readonly RecordedAnswer[] {
+    return this.#attempts?.answers ?? [];
+  }
+
   /** The dead letter of an event that is given up, and where it goes. */
   letterOfEvent(event: BusEvent): [topic: string, letter: object] {
     const { by } = this.#options;
@@ -148,17 +155,22 @@ export class Failures {
   }
 
   /**
-   * Counts a failure, durably. Resolves with the attempts so far. Throws what is no failure of the
+   * Counts a failure, durably, with what was `answered` from outside last. Resolves with the attempts so far. Throws what is no failure of the
    * plugin's, and CONSUMER_HALTED when there have been enough.
    */
-  async failed(error: unknown, store: StateStore): Promise<number> {
+  async failed(
+    error: unknown,
+    store: StateStore,
+    answered: readonly RecordedAnswer[] = [],
+  ): Promise<number> {
     if (!(error instanceof PluginFailure)) throw error;
     const { fault, cause } = error;
     // No event is to blame for where a consumer was told to send: every one would be lost alike.
     if (isFedbusError(cause, "DESTINATION_FORBIDDEN"))
       throw new FedbusError("CONSUMER_HALTED", cause.message, { details: cause.details, cause });
     if (isBatch(fault.place)) this.#stepUntil = fault.until;
-    return await this.#count(store, fault, cause);
+    const answers = answered.filter((answer) => placeOfAsking(answer) === fault.place);
+    return await this.#count(store, fault, cause, answers);
   }
 
   /** A clean end. */
@@ -166,10 +178,18 @@ export class Failures {
     this.#options.inFlight?.end();
   }
 
-  async #count(store: StateStore, { place, until }: Fault, error: unknown): Promise<number> {
+  /** Who has died cannot say what it was `answered`: then what was known before counts. */
+  async #count(
+    store: StateStore,
+    { place, until }: Fault,
+    error: unknown,
+    answered?: readonly RecordedAnswer[],
+  ): Promise<number> {
     const { logger, attemptsMax, onFailure } = this.#options;
-    const count = this.isSuspect(place) ? this.#attempts!.count + 1 : 1;
-    this.#attempts = { place, until, count, error: reportOf(error) };
+    const before = this.isSuspect(place) ? this.#attempts : undefined;
+    const count = (before?.count ?? 0) + 1;
+    const answers = answered ?? before?.answers ?? [];
+    this.#attempts = { place, until, count, error: reportOf(error), answers };
     await store.commit([], { [metaName]: this.#attempts });
     this.leave();
     logger.warn({ place, attempt: count, error: this.#attempts.error }, "the plugin failed");

@@ -1,6 +1,10 @@
 import type { Logger } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
+import { answerTables } from "../lookups/answer-cache.js";
+import { Lookups, unknownLookup } from "../lookups/lookups.js";
 import type { Context, EmitOptions } from "../plugin/context.js";
+import type { LookupPlan } from "../plugin/lookup.js";
+import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { Table } from "../plugin/table.js";
 import type { TimerClock, Timers } from "../plugin/timers.js";
 import type { Scope } from "../store/scope.js";
@@ -13,8 +17,11 @@ import type { Watermark } from "./watermark.js";
 
 /** What a context is made of. */
 export interface ContextParts {
+  readonly consumer: string;
   readonly config: unknown;
   readonly replay: boolean;
+  readonly lookups: Readonly<Record<string, LookupPlan>>;
+  readonly answers: RecordedAnswers | undefined;
   readonly store: StateStore;
   readonly writer: OutputWriter;
   readonly alarms: AlarmClock;
@@ -26,6 +33,8 @@ export interface ContextParts {
 /** The table of `context.state`. */
 const stateTable = "state";
 
+const reservedTables: ReadonlySet<string> = new Set(Object.values(answerTables));
+
 /** The context of a run: one object, told before each call what is being handled. */
 export class RunContext implements Context, Scope {
   readonly config: unknown;
@@ -34,6 +43,8 @@ export class RunContext implements Context, Scope {
   readonly timers: Timers;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** Undefined if the consumer declares none. */
+  readonly lookups: Lookups | undefined;
   group = 0;
   #now = 0;
   readonly #parts: ContextParts;
@@ -51,6 +62,7 @@ export class RunContext implements Context, Scope {
     this.signal = parts.signal;
     this.state = this.table(stateTable);
     this.timers = new ScopedTimers(this, parts);
+    if (Object.keys(parts.lookups).length > 0) this.lookups = this.#makeLookups(parts);
   }
 
   /** What is handled from here on: in which group, at which time of the log, seeded by what. */
@@ -73,17 +85,39 @@ export class RunContext implements Context, Scope {
   };
 
   readonly table = <Value = unknown>(name: string): Table<Value> => {
+    if (this.lookups !== undefined && reservedTables.has(name))
+      throw new FedbusError("STATE_INVALID", `the table ${name} is that of the lookups' answers`);
+    return this.#table<Value>(name);
+  };
+
+  #table<Value>(name: string): Table<Value> {
     let table = this.#tables.get(name);
     if (table === undefined) {
       table = new StoredTable(this.#parts.store, this, name);
       this.#tables.set(name, table);
     }
     return table as Table<Value>;
-  };
+  }
 
   readonly emit = (topic: string, msg: unknown, options?: EmitOptions): void => {
     this.#parts.writer.write(this.group, this.#now, topic, msg, options);
   };
+
+  readonly lookup = <Value = unknown>(name: string, key: string): Value | Promise<Value> => {
+    if (this.lookups === undefined) throw unknownLookup(name, []);
+    return this.lookups.get(name, key) as Value | Promise<Value>;
+  };
+
+  #makeLookups({ consumer, lookups, answers, writer, config, replay, logger }: ContextParts) {
+    return new Lookups({
+      ...{ consumer, plans: lookups, recorded: answers, config, replay, logger },
+      tables: (name) => this.#table(name),
+      offset: () => writer.cause.offset,
+      group: () => this.group,
+      now: this.now,
+      emit: this.emit,
+    });
+  }
 }
 
 /** The timers of the group that is being handled. */

@@ -113,7 +113,7 @@ export class Runner {
         await session.run(this.#options.feed(checkpoint.next, parts.deliveries.patterns, until));
       } catch (error) {
         await this.#giveUp(session, parts);
-        await failures.failed(error, store);
+        await failures.failed(error, store, session.answers);
         hook("failed");
         await backoff.wait(signal);
         continue;

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import type { Block, BusEvent, FollowedPage } from "../../bus/index.js";
 import type { Handlers } from "../plugin/consumer.js";
+import { lookupTopic, type RecordedAnswer } from "../plugin/recorded-answers.js";
 import { groupOf } from "../store/key-group.js";
 import { AlarmClock, type DueTimer } from "./alarm-clock.js";
 import type { Checkpoint } from "./checkpoint.js";
@@ -50,14 +51,22 @@ export class Session {
     this.#alarms = new AlarmClock(this.#watermark, limits.timersInMemoryMax);
     this.#writer = new OutputWriter(parts.by, checkpoint);
     const own = { writer: this.#writer, alarms: this.#alarms, watermark: this.#watermark };
-    this.#context = new RunContext({ config, replay, store, logger, signal, ...own });
-    this.#handlers = consumer.create({ config, replay, logger, ...(answers && { answers }) });
+    const { name, lookups } = consumer;
+    const asks = { consumer: name, lookups, answers };
+    this.#context = new RunContext({ config, replay, store, logger, signal, ...asks, ...own });
+    const handlers = consumer.create({ config, replay, logger });
+    this.#handlers = this.#context.lookups?.around(handlers) ?? handlers;
     this.#committing = new Committing(parts, checkpoint, {
       ...own,
       time: () => this.#time,
       flush: () => this.#handlers.flush?.(this.#context),
       failures,
     });
+  }
+
+  /** What was asked outside, and answered, for what was handled last. */
+  get answers(): readonly RecordedAnswer[] {
+    return this.#context.lookups?.answers ?? [];
   }
 
   /** Runs until the feed ends. Rejects with a PluginFailure, or with what the bus or store says. */
@@ -177,13 +186,21 @@ export class Session {
     if (this.#failures.isSuspect(fault.place)) await this.#committing.settle();
     if (this.#failures.isLost(fault.place)) {
       this.#context.place(group, event.recordedAt, event.offset, 0);
-      this.#context.emit(...this.#failures.letterOfEvent(event));
-      this.#committing.buried();
+      this.#bury(this.#failures.letterOfEvent(event));
       return;
     }
     this.#failures.enter(fault);
     await this.#handle(event, group);
     this.#failures.leave();
+  }
+
+  /** Writes a dead letter, behind what its last attempt was answered from outside: a replay fails by it too. */
+  #bury(letter: readonly [topic: string, letter: object]): void {
+    const topic = lookupTopic(this.#parts.by.consumer);
+    for (const answer of this.#failures.answers)
+      this.#context.emit(topic, answer, { key: answer.key });
+    this.#context.emit(...letter);
+    this.#committing.buried();
   }
 
   /**
@@ -239,8 +256,7 @@ export class Session {
     const fault = faultOfTimer(timer, this.#committing.lastOffset);
     const isSuspect = this.#failures.isSuspect(fault.place);
     if (this.#failures.isLost(fault.place)) {
-      this.#context.emit(...this.#failures.letterOfTimer(timer));
-      this.#committing.buried();
+      this.#bury(this.#failures.letterOfTimer(timer));
     } else {
       this.#failures.enter(fault);
       await this.#fire(timer);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLogger } from "../../bus/index.js";
-import { Runner, recordedLookups, StateStore } from "../../consumers/index.js";
+import { RecordedLookups, Runner, StateStore } from "../../consumers/index.js";
 import { readCheckpoint, type Totals } from "../../consumers/runner/checkpoint.js";
 import { FedbusError } from "../../schemas/index.js";
 import { DeterminismGuard } from "../determinism/guard.js";
@@ -95,7 +95,7 @@ export class Replay implements AsyncDisposable {
   async run(): Promise<ReplayResult> {
     const { signal = new AbortController().signal, dir, source, consumer } = this.#options;
     const { config = {}, logger = silentLogger, onImpure, partition, limits, hook } = this.#options;
-    const answers = await recordedLookups(source, consumer.name);
+    const answers = await this.#answers();
     const guard = DeterminismGuard.install((use) => {
       logger.warn({ ...use, consumer: consumer.name }, `a replay must not depend on ${use.what}`);
       onImpure?.(use);
@@ -107,7 +107,7 @@ export class Replay implements AsyncDisposable {
       feed: rangeFeed(source, this.#plan),
       startAt: this.#plan.from,
       replay: true,
-      answers,
+      ...(answers !== undefined && { answers }),
       inFlightPath: join(dir, "in-flight"),
       ...(partition !== undefined && { partition }),
       ...(limits !== undefined && { limits }),
@@ -119,6 +119,7 @@ export class Replay implements AsyncDisposable {
     } finally {
       guard.uninstall();
       stopTelling();
+      await answers?.close();
     }
     return await this.#result(signal);
   }
@@ -129,6 +130,17 @@ export class Replay implements AsyncDisposable {
 
   async close(): Promise<void> {
     await this.store.close();
+  }
+
+  /** What the consumer was answered from outside, if it asks at all. */
+  async #answers(): Promise<RecordedLookups | undefined> {
+    const { source, consumer, dir } = this.#options;
+    if (Object.keys(consumer.lookups).length === 0) return undefined;
+    return await RecordedLookups.open({
+      source,
+      consumer: consumer.name,
+      dir: join(dir, "answers"),
+    });
   }
 
   /** Tells the progress now and then; the function that ends that. */

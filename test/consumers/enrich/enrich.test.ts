@@ -67,9 +67,9 @@ t.test("enrich: outputs keep the events' order, each key asked once", async (t) 
   ]);
   t.same(asked, ["oslo", "rome", "bonn"]);
   t.same(bodies(outputs, "consumers.weather.lookup"), [
-    { key: "oslo", offset: 0, value: "OSLO" },
-    { key: "rome", offset: 1, value: "ROME" },
-    { key: "bonn", offset: 4, value: "BONN" },
+    { lookup: "enrich", key: "oslo", offset: 0, value: "OSLO" },
+    { lookup: "enrich", key: "rome", offset: 1, value: "ROME" },
+    { lookup: "enrich", key: "bonn", offset: 4, value: "BONN" },
   ]);
 });
 
@@ -192,7 +192,7 @@ t.test("enrich: a replay takes recorded answers, and warns when it must ask", as
   const logger: Logger = { ...quiet, warn: (_, message) => told.push(message) };
   const recorded: Record<string, string> = { oslo: "then", rome: "once" };
   const answers: RecordedAnswers = {
-    find: (key, offset) => (key in recorded ? { offset, value: recorded[key] } : undefined),
+    find: (_, key) => (key in recorded ? { value: recorded[key] } : undefined),
   };
   const { lookup, asked } = slowly(() => "now");
   const runner = { replay: true, answers, logger };
@@ -211,6 +211,6 @@ t.test("enrich: wrong options are refused, saying which", async (t) => {
   const wrong = { concurrencyMax: 0, timeoutMs: 0, onLookupFailure: "x", extra: 1 } as never;
   t.throws(() => enricher(() => 1, wrong), {
     code: "OPTIONS_INVALID",
-    message: /extra is not .*onLookupFailure must .*concurrencyMax must .*timeoutMs must /,
+    message: /extra is not .*concurrencyMax must .*timeoutMs must .*onLookupFailure must /,
   });
 });

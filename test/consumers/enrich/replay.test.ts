@@ -1,6 +1,9 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import t from "tap";
-import { enrich, lookupTopic, recordedLookups } from "../../../consumers/index.js";
+import { enrich, lookupTopic, RecordedLookups } from "../../../consumers/index.js";
 import { patienceMs } from "../../bus/seed.js";
 import { busOf, over } from "../over-log.js";
 import { assertAsyncProperty, disturbances } from "../property.js";
@@ -55,7 +58,11 @@ t.test("enrich: a replay gives the live run's bytes, without asking", async (t) 
       await running.caughtUp();
       await running.stop();
       const published = await eventsOn(bus, "out", lookupTopic("asker"));
-      const answers = await recordedLookups(bus.source, "asker");
+      await using answers = await RecordedLookups.open({
+        source: bus.source,
+        consumer: "asker",
+        dir: await mkdtemp(join(tmpdir(), "fedbus-answers-")),
+      });
       const outside = service();
       const { bytes } = await over(bus, enricher(outside.lookup, ttlMs), {
         limits: { commitEventsMax },
@@ -73,11 +80,13 @@ t.test("enrich: a replay gives the live run's bytes, without asking", async (t) 
 t.test("enrich: recorded answers hold from their event on; the first also before", async (t) => {
   const answer = (key: string, offset: number, value: string) => ({
     topic: lookupTopic("asker"),
-    msg: { key, offset, value },
+    msg: { lookup: "enrich", key, offset, value },
   });
   await using bus = await busOf([answer("k", 10, "a"), answer("k", 20, "b"), answer("x", 5, "c")]);
-  const answers = await recordedLookups(bus.source, "asker");
-  const valueAt = async (key: string, offset: number) => (await answers.find(key, offset))?.value;
+  const place = { source: bus.source, consumer: "asker", dir: t.testdir() };
+  await using answers = await RecordedLookups.open(place);
+  const valueAt = async (key: string, offset: number) =>
+    (await answers.find("enrich", key, { offset }))?.value;
   t.equal(await valueAt("k", 9), "a");
   t.equal(await valueAt("k", 10), "a");
   t.equal(await valueAt("k", 19), "a");
