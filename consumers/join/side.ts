@@ -47,7 +47,7 @@ export class Sides {
   constructor(leftSide: JoinSide, rightSide: JoinSide) {
     this.#left = leftSide;
     this.#right = rightSide;
-    this.topics = [...leftSide.topics, ...rightSide.topics];
+    this.topics = [...new Set([...leftSide.topics, ...rightSide.topics])];
     this.#filters = [TopicFilter.of(leftSide.topics), TopicFilter.of(rightSide.topics)];
   }
 

@@ -98,6 +98,34 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.equal(typeof cwd, "string");
 });
 
+t.test(
+  "run: several plugins once run in turn, and one that halts does not keep the next from it",
+  async (t) => {
+    const made = (
+      name: string,
+      from: string,
+      to: string,
+    ) => `import { consumer } from "fedbus/consumers";
+export default consumer({
+  name: "${name}", topics: ["${from}"], onFailure: "halt", attemptsMax: 1,
+  handle({ msg }, { emit }) {
+    if (msg === "${name}") throw new Error("not this one");
+    emit("${to}", msg);
+  },
+});
+`;
+    const cwd = t.testdir({ "a.ts": made("a", "in", "mid"), "b.ts": made("b", "mid", "out") });
+    const run = (...line: string[]) => cli(line, { cwd });
+    await cli(["publish", "in", "--create"], { cwd, input: "1\n2\n" });
+    t.match(await run("run", "a.ts", "b.ts", "--once", ...listen), { code: 0 });
+    t.match((await run("query", "out", "--fields", "msg")).out, /^1\n2\n$/);
+    await cli(["publish", "in"], { cwd, input: '3\n"a"\n4\n' });
+    const halted = await run("run", "a.ts", "b.ts", "--once", ...listen);
+    t.match(halted, { code: 1, out: /a +halted[\s\S]*b +ended/ });
+    t.match((await run("query", "out", "--fields", "msg")).out, /^1\n2\n3\n$/);
+  },
+);
+
 t.test("run: live, beside a hub, and steered from elsewhere", async (t) => {
   const { run, json, options } = folder(t);
   const hub = new Cli(["hub", ...listen], options);
