@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import type { BusEvent } from "../../bus/index.js";
 import type { Asking, RecordedAnswer } from "../plugin/recorded-answers.js";
@@ -83,6 +84,23 @@ export function reportOf(error: unknown): ErrorReport {
   } catch {
     return { name: typeof error, message: "what was thrown cannot be shown as text" };
   }
+}
+
+/** Frames of a stack that a log line tells, at most. */
+const framesMax = 5;
+/** Of this package's own code, as compiled and as sources, and of Node's. */
+const folders = ["../../", "../../../"]
+  .flatMap((root) => ["schemas/", "bus/", "consumers/"].map((floor) => root + floor))
+  .map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const notTheirs = ["node:", ...folders];
+
+/** The frames of a stack that are the plugin's: what the rest say is the same for each failure. */
+export function theirFrames({ stack = "" }: ErrorReport): string[] {
+  const frames = stack.split("\n").flatMap((line) => {
+    const [, frame] = /^\s+at (.*)$/.exec(line) ?? [];
+    return frame === undefined || notTheirs.some((part) => frame.includes(part)) ? [] : [frame];
+  });
+  return frames.slice(0, framesMax);
 }
 
 /** A plugin's failure on its way up to where it is dealt with. It never leaves the runner. */

@@ -14,6 +14,7 @@ import {
   PluginFailure,
   placeOfAsking,
   reportOf,
+  theirFrames,
 } from "./failure.js";
 import type { InFlight } from "./in-flight.js";
 
@@ -58,13 +59,12 @@ export class Failures {
   /** Looks for what an earlier run has left. */
   async begin(store: StateStore): Promise<void> {
     this.#attempts = (await store.meta<Attempts | null>(metaName)) ?? undefined;
-    const { inFlight, diedOf = "the process died", logger } = this.#options;
+    const { inFlight, diedOf = "the process died" } = this.#options;
     const { died, death } = inFlight?.begin() ?? { died: false, death: undefined };
     this.#isTracking = died;
     if (death === undefined) return;
     // It may have died of something else, after the attempt had failed and was counted.
     if (this.isSuspect(death.place) && death.attempt <= this.#attempts!.count) return;
-    logger.warn({ place: death.place, diedOf }, "the process died while it handled this");
     await this.#count(store, death, new Error(diedOf));
   }
 
@@ -134,6 +134,9 @@ export class Failures {
   buried(handled: number): void {
     this.#lettersInARow = handled > this.#handledAtLetter ? 1 : this.#lettersInARow + 1;
     this.#handledAtLetter = handled;
+    const { logger, by } = this.#options;
+    const where = `\`fedbus dlq list ${by.consumer}\` has it`;
+    logger.warn({ place: this.#attempts?.place }, `given up, and made a dead letter: ${where}`);
     if (this.#lettersInARow < lettersInARowMax) return;
     throw new FedbusError(
       "CONSUMER_HALTED",
@@ -185,19 +188,31 @@ export class Failures {
     error: unknown,
     answered?: readonly RecordedAnswer[],
   ): Promise<number> {
-    const { logger, attemptsMax, onFailure } = this.#options;
+    const { attemptsMax, onFailure } = this.#options;
     const before = this.isSuspect(place) ? this.#attempts : undefined;
     const count = (before?.count ?? 0) + 1;
     const answers = answered ?? before?.answers ?? [];
     this.#attempts = { place, until, count, error: reportOf(error), answers };
     await store.commit([], { [metaName]: this.#attempts });
     this.leave();
-    logger.warn({ place, attempt: count, error: this.#attempts.error }, "the plugin failed");
+    this.#tell(count);
     if (count < attemptsMax || onFailure !== "halt") return count;
     throw new FedbusError("CONSUMER_HALTED", `the plugin failed ${count} times at ${place}`, {
       details: { place, attempts: count },
       cause: error,
     });
+  }
+
+  /** A line an attempt; where it arose is the same each time, and told once. */
+  #tell(attempt: number): void {
+    const { logger, attemptsMax } = this.#options;
+    const { place, error } = this.#attempts!;
+    const { name, message, code } = error;
+    const frames = attempt === 1 ? theirFrames(error) : [];
+    logger.warn(
+      { place, code, ...(frames.length > 0 && { at: frames }) },
+      `attempt ${attempt} of ${attemptsMax} failed: ${name}: ${message.split("\n", 1)[0]}`,
+    );
   }
 
   #isBehind(last: number): boolean {
