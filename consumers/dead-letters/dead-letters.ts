@@ -58,7 +58,8 @@ export async function deadLetterAt(bus: Bus, offset: number): Promise<DeadLetter
  */
 export async function retryDeadLetter(bus: Bus, letter: DeadLetter): Promise<number> {
   const original = letter.original ?? (await storedOriginal(bus, letter));
-  if (letter.kind === "timer" || original === undefined)
+  const isLost = letter.kind === "event" && letter.event === undefined;
+  if (letter.kind === "timer" || isLost || original === undefined)
     throw new FedbusError("DEAD_LETTER_FINAL", `dead letter ${letter.offset} cannot be retried`, {
       details: {
         offset: letter.offset,
@@ -69,7 +70,7 @@ export async function retryDeadLetter(bus: Bus, letter: DeadLetter): Promise<num
   await using publisher = bus.publisher();
   const { consumer, offset: deadLetter } = letter;
   if (letter.kind === "event") {
-    const retry: Redelivery = { consumer, deadLetter, original };
+    const retry: Redelivery = { consumer, deadLetter, event: letter.event!.offset, original };
     return await publisher.publish(retryTopic, retry);
   }
   const [outcome] = await publisher.publishEnvelopes([JSON.stringify(original)]);

@@ -14,12 +14,22 @@ export interface Redelivery {
   readonly consumer: string;
   /** The offset of the dead letter that this answers. */
   readonly deadLetter: number;
+  /** The offset of the event that failed. */
+  readonly event: number;
   /** The envelope to handle. */
   readonly original: Envelope;
 }
 
 /** An event that is handled once more: its place and its time in the log are those of the retry. */
-class RedeliveredEvent extends BusEvent {
+export class RedeliveredEvent extends BusEvent {
+  /** Where the event that failed lies. */
+  readonly originalOffset: number;
+
+  constructor(block: Block, index: number, { original, event }: Redelivery) {
+    super(block, index, original);
+    this.originalOffset = event;
+  }
+
   override get bytes(): Buffer {
     return Buffer.from(JSON.stringify(this.envelope));
   }
@@ -51,19 +61,20 @@ export class Deliveries {
     if (!block.topics.includes(retryTopic)) return events;
     return events.flatMap((event) => {
       if (event.topic !== retryTopic) return [event];
-      const original = originalIn(event.msg, this.#consumer);
-      if (original !== undefined)
-        return [new RedeliveredEvent(block, all.indexOf(event), original)];
+      const retry = retryIn(event.msg, this.#consumer);
+      if (retry !== undefined) return [new RedeliveredEvent(block, all.indexOf(event), retry)];
       return this.#readsRetries ? [event] : [];
     });
   }
 }
 
-function originalIn(msg: unknown, consumer: string): Envelope | undefined {
+function retryIn(msg: unknown, consumer: string): Redelivery | undefined {
   const retry = (typeof msg === "object" && msg !== null ? msg : {}) as Partial<Redelivery>;
   if (retry.consumer !== consumer) return undefined;
-  const { original } = retry;
+  const { original, event } = retry;
   const isEnvelope =
     typeof original === "object" && original !== null && typeof original.topic === "string";
-  return isEnvelope && "msg" in original ? original : undefined;
+  return isEnvelope && "msg" in original && Number.isSafeInteger(event)
+    ? (retry as Redelivery)
+    : undefined;
 }

@@ -4,6 +4,7 @@ import type { Handlers } from "../plugin/consumer.js";
 import { lookupTopic, type RecordedAnswer } from "../plugin/recorded-answers.js";
 import { groupOf } from "../store/key-group.js";
 import { AlarmClock, type DueTimer } from "./alarm-clock.js";
+import { Burials } from "./burials.js";
 import type { Checkpoint } from "./checkpoint.js";
 import { Committing } from "./committing.js";
 import { faultOfEvent, faultOfTimer, PluginFailure } from "./failure.js";
@@ -13,10 +14,8 @@ import { OutputWriter } from "./output-writer.js";
 import { Pace } from "./pace.js";
 import { RunContext } from "./run-context.js";
 import type { RunnerParts } from "./runner-parts.js";
+import { saltOf } from "./timer-salt.js";
 import { Watermark } from "./watermark.js";
-
-/** Sets the random numbers of timers apart from those of events. */
-const timerSalt = 0x7157;
 
 /**
  * One life of the handlers: from the checkpoint on, until the feed ends or something fails. Then
@@ -34,6 +33,7 @@ export class Session {
   readonly #watermark: Watermark;
   readonly #alarms: AlarmClock;
   readonly #committing: Committing;
+  readonly #burials: Burials;
   readonly #signal: AbortSignal;
   readonly #pace = new Pace();
   /** Why the key of the event being handled cannot be told. */
@@ -42,12 +42,13 @@ export class Session {
   #time: number;
 
   constructor(parts: RunnerParts, checkpoint: Checkpoint, failures: Failures, signal: AbortSignal) {
-    const { consumer, config, replay, answers, logger, store, limits } = parts;
+    const { consumer, config, replay, answers, logger, store, limits, partition } = parts;
     this.#parts = parts;
     this.#failures = failures;
     this.#signal = signal;
     this.#time = checkpoint.time;
     this.#watermark = new Watermark(consumer.watermark(config), checkpoint.watermark);
+    this.#burials = new Burials(store, partition);
     this.#alarms = new AlarmClock(this.#watermark, limits.timersInMemoryMax);
     this.#writer = new OutputWriter(parts.by, checkpoint);
     const own = { writer: this.#writer, alarms: this.#alarms, watermark: this.#watermark };
@@ -114,6 +115,7 @@ export class Session {
     return lookingAhead(events, limits.prefetchEventsMax, (event) => {
       const group = this.#groupOf(event);
       if (this.#keyError !== undefined || group % partition.count !== partition.index) return;
+      if (!this.#burials.admits(event)) return;
       this.#context.place(group, event.recordedAt, event.offset, 0);
       try {
         this.#handlers.prefetch?.(event, this.#context);
@@ -135,13 +137,16 @@ export class Session {
       this.#time = recordedAt;
       const group = this.#groupOf(event);
       this.#writer.causedBy(event.offset);
-      if (group % partition.count === partition.index) {
-        if (this.#failures.isWatching) await this.#carefully(event, group);
+      if (this.#burials.admits(event)) {
+        if (group % partition.count !== partition.index) {
+          if (this.#keyError !== undefined) this.#burials.buryKeyless(event);
+        } else if (this.#failures.isWatching) await this.#carefully(event, group);
         else {
           const waiting = this.#handle(event, group);
           if (waiting !== undefined) await waiting;
         }
       }
+      this.#burials.passed(event);
       this.#watermark.observe(event);
       committing.passed(event);
       if (this.#failures.isWatching) await this.#settleCarefully(event);
@@ -187,6 +192,8 @@ export class Session {
     if (this.#failures.isLost(fault.place)) {
       this.#context.place(group, event.recordedAt, event.offset, 0);
       this.#bury(this.#failures.letterOfEvent(event));
+      if (this.#keyError === undefined) this.#burials.bury(event, group);
+      else this.#burials.buryKeyless(event);
       return;
     }
     this.#failures.enter(fault);
@@ -278,13 +285,6 @@ export class Session {
   get #isEnding(): boolean {
     return this.#signal.aborted;
   }
-}
-
-function saltOf({ clock, group, key }: DueTimer): number {
-  let hash = timerSalt ^ (group * 2 + (clock === "log" ? 1 : 0));
-  for (let index = 0; index < key.length; index++)
-    hash = (Math.imul(hash, 31) + key.charCodeAt(index)) | 0;
-  return hash;
 }
 
 /** Whether the promise settles without waiting for anything but what has happened already. */

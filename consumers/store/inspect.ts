@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { entryParts, entryRange, timerRange } from "./keys.js";
+import { buriedTable, entryParts, entryRange, timerRange } from "./keys.js";
 import type { StateStore } from "./state-store.js";
 import { decodeEntry, unseal } from "./values.js";
 
@@ -12,7 +12,7 @@ export interface StateHash {
 }
 
 /**
- * SHA-256 over a store's committed tables and timers, in key order. Entries that have expired at
+ * SHA-256 over a store's committed tables, the runtime's own among them, and timers, in key order. Entries that have expired at
  * `now` (the log's time, ms) do not count, since nobody can say when they are swept out.
  */
 export async function hashState(store: StateStore, now: number): Promise<StateHash> {
@@ -43,11 +43,13 @@ export interface StoredEntry {
   readonly expires?: number;
 }
 
-/** All committed entries, in key order. */
+/** All committed entries of the plugin's tables, in key order. */
 export async function* entriesOf(store: StateStore): AsyncGenerator<StoredEntry> {
   for await (const [name, bytes] of walk(store, entryRange)) {
+    const parts = entryParts(name);
+    if (parts.table === buriedTable) continue;
     const { value, expires } = decodeEntry(unseal(name, bytes));
-    yield { ...entryParts(name), value, ...(expires !== 0 && { expires }) };
+    yield { ...parts, value, ...(expires !== 0 && { expires }) };
   }
 }
 

@@ -20,6 +20,9 @@ export function metaKey(name: string): Buffer {
   return Buffer.from(`\u0001${name}`);
 }
 
+/** The runtime's own table, of the events that were given up: no plugin can call one of its own so. */
+export const buriedTable = "#buried";
+
 /** What a table's entries of one group are called, before their key. Also the cache's names. */
 export function entryPrefix(group: number, table: string): string {
   return `${String.fromCharCode(group)}${table}\u0000`;

@@ -111,7 +111,12 @@ t.test(
     const at = await publisher.publish("consumers.a.dead-letter", { kind: "event", event });
     await retryDeadLetter(bus, await deadLetterAt(bus, at));
     t.match((await eventsOn(bus, "consumers.retry"))[0]?.msg, {
-      ...{ consumer: "a", deadLetter: at, original: { topic: "in.a", msg: { text: "large" } } },
+      ...{
+        consumer: "a",
+        deadLetter: at,
+        event: large,
+        original: { topic: "in.a", msg: { text: "large" } },
+      },
     });
     t.same(await openDeadLetters(bus), []);
     const gone = { kind: "event", event: { offset: 99, topic: "in.a", recordedAt: 0 } };
