@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,7 @@ import t from "tap";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const cli = join(root, "dist/cli/main.js");
+const cli = join(root, "bin/fedbus.mjs");
 
 /** Examples and the tour use the package as it is published. */
 t.before(() => run(process.execPath, ["scripts/build.mjs", "tsconfig.build.json"], { cwd: root }));
@@ -63,4 +63,19 @@ t.test("readme: the tour does what it says, beside the demo", async (t) => {
   t.match(said, /it would differ/);
   hub.kill("SIGINT");
   t.strictSame(await ended, [0, null], "Ctrl-C ends the demo cleanly");
+});
+
+t.test("package: its command is there before it is built, and says what to do", async (t) => {
+  const dir = t.testdir();
+  await mkdir(join(dir, "bin"));
+  await copyFile(cli, join(dir, "bin/fedbus.mjs"));
+  await t.rejects(run(process.execPath, [join(dir, "bin/fedbus.mjs"), "topics"]), {
+    code: 1,
+    stderr: /is not built yet.*`npm run build`/,
+  });
+  const { stdout } = await run("npm", ["pack", "--dry-run", "--json"], { cwd: root });
+  const [{ files }] = JSON.parse(stdout) as [{ files: readonly { path: string }[] }];
+  const paths = files.map(({ path }) => path);
+  for (const wanted of ["bin/fedbus.mjs", "dist/cli/main.js", "dist/index.d.ts"])
+    t.ok(paths.includes(wanted), wanted);
 });
