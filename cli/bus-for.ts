@@ -1,6 +1,7 @@
 import { type Bus, connect, type Logger, openBus, readHubFile } from "../bus/index.js";
 import { FedbusError, isFedbusError } from "../schemas/index.js";
-import type { Where } from "./config.js";
+import { type Where, withoutFallback } from "./config.js";
+import { findHub } from "./hub/find-hub.js";
 
 /** A bus that a command works on, and how it was reached. */
 export interface Target {
@@ -19,16 +20,16 @@ export interface TargetOptions {
 }
 
 /**
- * The bus at `where`: the named hub, else the hub that runs on the directory, else the directory
- * itself. Rejects with LOG_NOT_FOUND, HUB_UNREACHABLE or LOG_IN_USE.
+ * The bus at `where`: the hub that is found there, else the directory itself. Rejects with LOG_NOT_FOUND, HUB_UNREACHABLE or LOG_IN_USE.
  */
 export async function openTarget(where: Where, options: TargetOptions = {}): Promise<Target> {
   const { dir } = where;
-  const url = where.hub ?? (await readHubFile(dir))?.url;
+  const create = options.create === true;
+  // Who wants a log made here means no hub elsewhere.
+  const url = await findHub(create ? withoutFallback(where) : where);
   if (url !== undefined)
     return { bus: await connectTo(url, options.logger), live: true, place: url };
-  const log = { create: options.create === true };
-  const bus = await openBus({ dir, log }).catch((error) => throwNamingHub(error, dir));
+  const bus = await openBus({ dir, log: { create } }).catch((error) => throwNamingHub(error, dir));
   return { bus, live: false, place: dir };
 }
 

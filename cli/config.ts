@@ -13,6 +13,12 @@ export interface Where {
   readonly hubGiven: boolean;
   /** Whether the directory was named, rather than the default. */
   readonly dirGiven: boolean;
+  /** The hub to use where nothing was named and the default directory is not there. */
+  readonly fallback?: {
+    readonly url: string;
+    /** Told before it is used. */
+    tell(url: string): Promise<void>;
+  };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -32,6 +38,11 @@ export function whereFrom(
     hubGiven: options.hub !== undefined,
     dirGiven: Boolean(dir),
   };
+}
+
+/** `where`, for who means its directory or a hub there, and no other. */
+export function withoutFallback({ fallback: _, ...where }: Where): Where {
+  return where;
 }
 
 /** Whether to paint: NO_COLOR and FORCE_COLOR come before what the stream is. */

@@ -16,7 +16,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   LOG_TRUNCATED: "start from details.first, the first offset that is still there",
   LOG_DISK_LOW: "free some space, or remove old events with `fedbus log trim`",
   OFFSET_INVALID: "see the log's first and last offset with `fedbus log info`",
-  ADDRESS_IN_USE: "choose another address with --listen",
+  ADDRESS_IN_USE:
+    "if a hub listens there, work on it with --hub and that address; else choose another address with --listen",
   CONNECTION_LIMIT: "subscribe to fewer patterns, or to broader ones, such as 'shop.#'",
   HUB_UNREACHABLE: "check the address, and with `fedbus doctor` whether a hub answers there",
   SCHEMA_UNKNOWN: "see the registered schemas with `fedbus schema list`",

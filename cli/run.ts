@@ -1,13 +1,15 @@
 import type { Readable } from "node:stream";
+import { defaultUrl } from "../bus/index.js";
 import { isFedbusError } from "../schemas/index.js";
 import { commands } from "./commands/index.js";
-import { wantsColours, whereFrom } from "./config.js";
+import { type Where, wantsColours, whereFrom } from "./config.js";
 import type { Context } from "./context.js";
 import { Stop } from "./context.js";
 import { type ExitCode, exit, exitCodeFor } from "./exit.js";
 import type { Output } from "./output.js";
 import { type CommandLine, parseCommandLine } from "./program.js";
 import { createColours } from "./render/colours.js";
+import { escapeText } from "./render/escape.js";
 import { asFedbusError, renderError, renderErrorJson } from "./render/failure.js";
 
 /** What the process gives to the command line. */
@@ -54,7 +56,7 @@ function contextFor(
   options: CommandLine,
 ): Context {
   return {
-    where: whereFrom(options, environment),
+    where: withFallback(whereFrom(options, environment), err),
     json: options.json,
     input,
     out,
@@ -66,6 +68,13 @@ function contextFor(
     cwd,
     environment,
   };
+}
+
+function withFallback(where: Where, err: Output): Where {
+  if (where.hub !== undefined || where.dirGiven) return where;
+  const tell = (url: string): Promise<void> =>
+    err.line(`There is no log in ${escapeText(where.dir)}: this is the hub at ${url}.`);
+  return { ...where, fallback: { url: defaultUrl, tell } };
 }
 
 /** Whether this is how work ends that was told to stop. */

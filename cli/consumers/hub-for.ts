@@ -1,7 +1,9 @@
 import type { Bus } from "../../bus/index.js";
-import { connect, type Logger, readHubFile } from "../../bus/index.js";
+import { connect, type Logger } from "../../bus/index.js";
 import { connectTo } from "../bus-for.js";
+import { withoutFallback } from "../config.js";
 import type { Context } from "../context.js";
+import { findHub } from "../hub/find-hub.js";
 import type { HubPlan } from "../hub/options.js";
 import { RunningHub } from "../hub/running-hub.js";
 
@@ -13,13 +15,15 @@ export interface ReachedHub extends AsyncDisposable {
   readonly isOwn: boolean;
 }
 
-/** The hub that is named or runs on the directory; else one of our own over the directory. */
+/** The hub that is found at `where`; else one of our own over the directory. */
 export async function reachHub(
   plan: HubPlan,
   { where }: Context,
   logger: Logger,
 ): Promise<ReachedHub> {
-  const url = where.hub ?? (await readHubFile(where.dir))?.url;
+  // Who says where a hub is to listen wants one of their own.
+  const isPlaced = Object.keys(plan.addresses).length > 0;
+  const url = await findHub(isPlaced ? withoutFallback(where) : where);
   if (url !== undefined) {
     const bus = await connectTo(url, logger);
     return { bus, url, isOwn: false, [Symbol.asyncDispose]: () => bus.close() };

@@ -82,9 +82,9 @@ t.test("usage: what excludes each other is told by name", async (t) => {
 
 t.test("usage: --json may be given with a value, and is none behind `--`", async (t) => {
   const cwd = t.testdir();
-  t.match((await cli(["topics", "--json=true"], { cwd })).err, /^\{"error"/);
-  t.match((await cli(["topics", "--json=false"], { cwd })).err, /^fedbus:/);
-  t.match((await cli(["topics", "--", "--json"], { cwd })).err, /^fedbus:/);
+  t.match((await cli(["topics", "--dir", cwd, "--json=true"])).err, /^\{"error"/);
+  t.match((await cli(["topics", "--dir", cwd, "--json=false"])).err, /^fedbus:/);
+  t.match((await cli(["topics", "--dir", cwd, "--", "--json"])).err, /^fedbus:/);
 });
 
 t.test("usage: what cannot be written is an error", async (t) => {
