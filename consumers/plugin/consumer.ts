@@ -22,6 +22,8 @@ export interface Handlers<Config = unknown> {
 
 /** What `create` is given. */
 export interface Setup<Config = unknown> {
+  /** What the consumer runs under, which need not be the plugin's own name: its topics and ids go by it. */
+  readonly name: string;
   readonly config: Config;
   readonly replay: boolean;
   readonly logger: Logger;

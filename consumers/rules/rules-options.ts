@@ -42,9 +42,9 @@ export interface RulesSpec<Config = unknown> extends CommonOptions<Config> {
    * are put in order up to the watermark, and those behind it are passed over. Default "log".
    */
   readonly clock?: TimerClock;
-  /** Default `consumers.<name>.alert`. */
+  /** Default `consumers.<name>.alert`, by the name that the consumer runs under. */
   readonly alertTopic?: string;
-  /** Default `consumers.<name>.clear`. */
+  /** Default `consumers.<name>.clear`, likewise. */
   readonly clearTopic?: string;
   /** Events of one key that wait for the watermark, at most; one more fails with STATE_LIMIT. Default 10,000. */
   readonly waitingMax?: number;

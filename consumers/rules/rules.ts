@@ -38,6 +38,7 @@ export function rules<Config = unknown>(spec: RulesSpec<Config>): Consumer<Confi
     ...(!isExpecting(spec as RulesSpec<never>) && {
       key: (event, config) => ruledKey(spec, event, config),
     }),
-    create: ({ config }) => new RulesHandlers(rulesPlan(spec, config) as RulesPlan),
+    create: ({ config, name }) =>
+      new RulesHandlers(rulesPlan({ ...spec, name }, config) as RulesPlan),
   });
 }

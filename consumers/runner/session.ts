@@ -55,7 +55,7 @@ export class Session {
     const { name, lookups } = consumer;
     const asks = { consumer: name, lookups, answers };
     this.#context = new RunContext({ config, replay, store, logger, signal, ...asks, ...own });
-    const handlers = consumer.create({ config, replay, logger });
+    const handlers = consumer.create({ name, config, replay, logger });
     this.#handlers = this.#context.lookups?.around(handlers) ?? handlers;
     this.#committing = new Committing(parts, checkpoint, {
       ...own,

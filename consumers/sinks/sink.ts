@@ -64,10 +64,10 @@ export function sink<Config = unknown>(spec: SinkSpec<Config>): Consumer<Config>
   refuse("sink", problemsByRules<object>({ ...rest, ...limits, to }, rules));
   return consumer<Config>({
     ...rest,
-    create: ({ config }) => {
+    create: ({ config, name }) => {
       const made = typeof to === "function" ? to(config) : undefined;
       const into = made ?? (to as Destination);
-      return new SinkHandlers(spec.name, into, limits, made !== undefined);
+      return new SinkHandlers(name, into, limits, made !== undefined);
     },
   });
 }

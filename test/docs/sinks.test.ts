@@ -58,7 +58,8 @@ t.test("docs/sinks.md: the examples are accepted", async (t) => {
     });
     const { href } = pathToFileURL(join(dir, "example.mjs"));
     const { default: made } = (await import(`${href}?${index}`)) as { default: unknown };
-    if (isConsumer(made)) made.create({ config: {}, replay: false, logger: console });
+    if (isConsumer(made))
+      made.create({ name: made.name, config: {}, replay: false, logger: console });
     else t.type((made as { deliver?: unknown }).deliver, "function");
   }
 });

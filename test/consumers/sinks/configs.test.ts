@@ -66,7 +66,7 @@ function sinkOf({ schema, to }: Case): Consumer<unknown> {
 for (const [name, one] of Object.entries(cases)) {
   const consumer = sinkOf(one);
   const make = (config: unknown) =>
-    consumer.create({ config, replay: false, logger: console }).close?.();
+    consumer.create({ name: consumer.name, config, replay: false, logger: console }).close?.();
 
   t.test(`${name}: its configuration, completed, makes a destination`, async () => {
     await make(completeConfig(consumer, one.least));
@@ -95,7 +95,7 @@ t.test("a configuration that passes the schema is still checked by the destinati
   const config = completeConfig(consumer, { url: "https://a.test" });
   const thrown = (() => {
     try {
-      consumer.create({ config, replay: false, logger: console });
+      consumer.create({ name: consumer.name, config, replay: false, logger: console });
     } catch (error) {
       return error;
     }
