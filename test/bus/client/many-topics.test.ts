@@ -13,7 +13,7 @@ const events = topics.map((topic, msg) => ({ topic, msg }));
 async function openHub() {
   const hub = await Hub.open(new SteeredLog(), { listen: "tcp://127.0.0.1:0" });
   // Thousands of subscriptions greet the hub at once, a few at a time.
-  const bus = await connect(hub.url, { timeoutMs: 60_000 });
+  const bus = await connect(hub.url, { timeoutMs: 240_000 });
   const close = async (): Promise<void> => {
     await bus.close();
     await hub.close();
