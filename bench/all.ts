@@ -11,6 +11,7 @@ const names = [
   "memory",
   "restart",
   "aggregate",
+  "join",
   "state",
   "replay",
   "nexmark/run",

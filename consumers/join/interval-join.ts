@@ -4,49 +4,43 @@ import type { Context } from "../plugin/context.js";
 import type { Timer } from "../plugin/timers.js";
 import type { JoinInterval, JoinPlan } from "./join-options.js";
 import { emitOutputs } from "./output.js";
-import { addRow, firstFrom, type Row, RowBuckets } from "./row-buckets.js";
+import { addRow, type Bucket, firstFrom, type Row, RowBuckets } from "./row-buckets.js";
 import { keptOf } from "./side.js";
 
 /** What the two sides differ in. */
 interface Half {
   readonly name: "left" | "right";
-  readonly rows: RowBuckets;
+  /** Its place in a bucket. */
+  readonly index: 0 | 1;
   /** A row at `time` joins rows of the other side from `time - beforeMs` to `time + afterMs`. */
   readonly beforeMs: number;
   readonly afterMs: number;
   /** Whether a row that joined with nothing is put out alone. */
   readonly alone: boolean;
-  /** What the keys of this side's timers begin with: rows alone come before buckets are cleaned. */
-  readonly aloneTimer: string;
-  readonly cleanTimer: string;
 }
 
 /**
  * Joins rows of two streams whose event times are no further apart than an interval. A row waits
- * until the watermark has passed all that it could join with, and is then forgotten.
+ * until the watermark has passed all that it could join with, and is then forgotten. Each bucket has one
+ * timer that counts: for the first row in it that may have to be put out alone, or for its end.
  */
 export class IntervalJoin implements Handlers {
   readonly #plan: JoinPlan;
+  readonly #buckets: RowBuckets;
   readonly #left: Half;
   readonly #right: Half;
+  /** How long after the end of a bucket rows may still join with its own. */
+  readonly #restMs: number;
 
   constructor(plan: JoinPlan, within: JoinInterval) {
     this.#plan = plan;
     const { beforeMs, afterMs } = within;
-    const bucketMs = beforeMs + afterMs + 1;
     const { type } = plan;
-    this.#left = {
-      name: "left",
-      rows: new RowBuckets("left", bucketMs),
-      ...{ beforeMs, afterMs, alone: type !== "inner" },
-      ...{ aloneTimer: "a0", cleanTimer: "c0" },
-    };
-    this.#right = {
-      name: "right",
-      rows: new RowBuckets("right", bucketMs),
-      ...{ beforeMs: afterMs, afterMs: beforeMs, alone: type === "outer" },
-      ...{ aloneTimer: "a1", cleanTimer: "c1" },
-    };
+    this.#buckets = new RowBuckets(beforeMs + afterMs + 1);
+    this.#left = { name: "left", index: 0, beforeMs, afterMs, alone: type !== "inner" };
+    const turned = { beforeMs: afterMs, afterMs: beforeMs };
+    this.#right = { name: "right", index: 1, ...turned, alone: type === "outer" };
+    this.#restMs = Math.max(beforeMs, afterMs);
   }
 
   handle(event: BusEvent, context: Context): void {
@@ -59,50 +53,44 @@ export class IntervalJoin implements Handlers {
       this.#late(event, time, context);
       return;
     }
-    if (onLeft)
-      this.#take(this.#left, this.#right, time, key, keptOf(left, event, config), context);
-    if (onRight)
-      this.#take(this.#right, this.#left, time, key, keptOf(right, event, config), context);
+    if (onLeft) this.#take(this.#left, time, key, keptOf(left, event, config), context);
+    if (onRight) this.#take(this.#right, time, key, keptOf(right, event, config), context);
   }
 
-  timer({ at, key: name }: Timer, context: Context): void {
-    const half = name[1] === "0" ? this.#left : this.#right;
-    const key = name.slice(2);
-    const time = at - 1 - half.afterMs;
-    if (name[0] === "c") half.rows.delete(context, half.rows.bucketOf(time), key);
-    else this.#putOutAlone(half, time, key, context);
+  timer({ at, key: id }: Timer, context: Context): void {
+    const bucket = this.#buckets.byId(context, id);
+    // A timer that was set for a row which came after an earlier one's.
+    if (bucket === undefined || bucket.due !== at) return;
+    const key = id.slice(id.indexOf(" ") + 1);
+    for (const half of [this.#left, this.#right]) this.#forget(half, bucket, at, key, context);
+    if (bucket.rows[0].length + bucket.rows[1].length === 0) {
+      this.#buckets.delete(context, id);
+      return;
+    }
+    bucket.due = this.#dueOf(bucket, Number(id.slice(0, id.indexOf(" "))));
+    context.timers.set("event", bucket.due, id);
+    this.#buckets.put(context, id, bucket);
   }
 
-  #take(
-    half: Half,
-    other: Half,
-    time: number,
-    key: string | undefined,
-    value: unknown,
-    context: Context,
-  ): void {
-    const matched = key !== undefined && this.#probe(half, other, time, key, value, context);
+  #take(half: Half, time: number, key: string | undefined, value: unknown, context: Context): void {
+    const matched = key !== undefined && this.#probe(half, time, key, value, context);
     if (key !== undefined && time + half.afterMs >= context.timers.watermark)
-      this.#keep(half, time, key, value, matched, context);
+      this.#keep(half, time, key, matched ? [time, value, 1] : [time, value], context);
     else if (!matched && half.alone) this.#emitAlone(half, value, key, context);
   }
 
   /** Joins a row with the other side's. Tells whether there were any. */
-  #probe(
-    half: Half,
-    other: Half,
-    time: number,
-    key: string,
-    value: unknown,
-    context: Context,
-  ): boolean {
+  #probe(half: Half, time: number, key: string, value: unknown, context: Context): boolean {
+    const other = half === this.#left ? this.#right : this.#left;
     const from = time - half.beforeMs;
     const to = time + half.afterMs;
-    const bucketTo = other.rows.bucketOf(to);
+    const last = this.#buckets.numberOf(to);
     let matched = false;
-    for (let bucket = other.rows.bucketOf(from); bucket <= bucketTo; bucket++) {
-      const rows = other.rows.get(context, bucket, key);
-      if (rows === undefined) continue;
+    for (let number = this.#buckets.numberOf(from); number <= last; number++) {
+      const id = `${number} ${key}`;
+      const bucket = this.#buckets.byId(context, id);
+      if (bucket === undefined) continue;
+      const rows = bucket.rows[other.index];
       let noted = false;
       for (let index = firstFrom(rows, from); index < rows.length; index++) {
         const row = rows[index]!;
@@ -111,37 +99,47 @@ export class IntervalJoin implements Handlers {
         if (other.alone && row.length === 2) noted = row.push(1) > 0;
         this.#emit(half, value, row[1], key, context);
       }
-      if (noted) other.rows.put(context, bucket, key, rows);
+      if (noted) this.#buckets.put(context, id, bucket);
     }
     return matched;
   }
 
-  #keep(
-    half: Half,
-    time: number,
-    key: string,
-    value: unknown,
-    matched: boolean,
-    context: Context,
-  ): void {
-    const { rows, alone } = half;
-    const bucket = rows.bucketOf(time);
-    const row: Row = alone && matched ? [time, value, 1] : [time, value];
-    const held = rows.get(context, bucket, key);
-    if (held === undefined)
-      context.timers.set("event", rows.endOf(bucket) + half.afterMs, half.cleanTimer + key);
-    rows.put(context, bucket, key, addRow(held, row, this.#plan.rowsMax, half.name, key));
-    if (alone && !matched)
-      context.timers.set("event", time + half.afterMs + 1, half.aloneTimer + key);
+  #keep(half: Half, time: number, key: string, row: Row, context: Context): void {
+    const number = this.#buckets.numberOf(time);
+    const id = `${number} ${key}`;
+    const held = this.#buckets.byId(context, id);
+    const bucket: Bucket = held ?? { rows: [[], []], due: Number.POSITIVE_INFINITY };
+    // Only a side whose rows may have to be put out alone remembers which have joined.
+    if (!half.alone) row.length = 2;
+    addRow(bucket.rows[half.index], row, this.#plan.rowsMax, half.name, key);
+    const due = half.alone && row.length === 2 ? time + half.afterMs + 1 : this.#endOf(number);
+    if (due < bucket.due) {
+      bucket.due = due;
+      context.timers.set("event", due, id);
+    }
+    this.#buckets.put(context, id, bucket);
   }
 
-  #putOutAlone(half: Half, time: number, key: string, context: Context): void {
-    const rows = half.rows.get(context, half.rows.bucketOf(time), key) ?? [];
-    for (let index = firstFrom(rows, time); index < rows.length; index++) {
-      const row = rows[index]!;
-      if (row[0] !== time) break;
-      if (row.length === 2) this.#emitAlone(half, row[1], key, context);
+  /** Takes away the rows that nothing can join any more at `at`, and puts out those that nothing did. */
+  #forget(half: Half, bucket: Bucket, at: number, key: string, context: Context): void {
+    const rows = bucket.rows[half.index];
+    const gone = rows.splice(0, firstFrom(rows, at - half.afterMs));
+    if (!half.alone) return;
+    for (const row of gone) if (row.length === 2) this.#emitAlone(half, row[1], key, context);
+  }
+
+  #dueOf({ rows }: Bucket, number: number): number {
+    let due = this.#endOf(number);
+    for (const { alone, index, afterMs } of [this.#left, this.#right]) {
+      const first = alone ? rows[index].find((row) => row.length === 2) : undefined;
+      if (first !== undefined) due = Math.min(due, first[0] + afterMs + 1);
     }
+    return due;
+  }
+
+  /** When nothing can join any row of a bucket any more. */
+  #endOf(number: number): number {
+    return this.#buckets.endOf(number) + this.#restMs;
   }
 
   #emit(half: Half, value: unknown, other: unknown, key: string, context: Context): void {

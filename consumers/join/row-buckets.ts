@@ -5,43 +5,50 @@ import type { Table } from "../plugin/table.js";
 /** A row that waits: its event time, its value, and 1 once it has joined with another (if that matters). */
 export type Row = [time: number, value: unknown, matched?: 1];
 
+/** The rows of one key in one span of event time, of the left side and of the right one. */
+export interface Bucket {
+  /** In order of time; those of the same time in the order in which they came. */
+  readonly rows: readonly [left: Row[], right: Row[]];
+  /** When its timer fires that counts. */
+  due: number;
+}
+
 /**
- * The rows of one side, by key and by a span of event time: so that what a commit rewrites, and what
- * cleaning takes away, is one span of one key.
+ * Rows that wait, by span and key: so that what a commit rewrites, and what cleaning takes away, is one span
+ * of one key. A bucket's id is its number, a space and its key.
  */
 export class RowBuckets {
-  readonly #table: string;
   readonly #bucketMs: number;
-  #rows: Table<Row[]> | undefined;
+  #buckets: Table<Bucket> | undefined;
 
-  constructor(table: string, bucketMs: number) {
-    this.#table = table;
+  constructor(bucketMs: number) {
     this.#bucketMs = bucketMs;
   }
 
-  bucketOf(time: number): number {
+  numberOf(time: number): number {
     return Math.floor(time / this.#bucketMs);
   }
 
   /** The first time that is past the bucket. */
-  endOf(bucket: number): number {
-    return (bucket + 1) * this.#bucketMs;
+  endOf(number: number): number {
+    return (number + 1) * this.#bucketMs;
   }
 
-  /** In order of time; those of the same time in the order in which they came. */
-  get(context: Context, bucket: number, key: string): Row[] | undefined {
-    this.#rows ??= context.table<Row[]>(this.#table);
-    return this.#rows.get(`${bucket} ${key}`);
+  byId(context: Context, id: string): Bucket | undefined {
+    return this.#in(context).get(id);
   }
 
-  put(context: Context, bucket: number, key: string, rows: Row[]): void {
-    this.#rows ??= context.table<Row[]>(this.#table);
-    this.#rows.put(`${bucket} ${key}`, rows);
+  put(context: Context, id: string, bucket: Bucket): void {
+    this.#in(context).put(id, bucket);
   }
 
-  delete(context: Context, bucket: number, key: string): void {
-    this.#rows ??= context.table<Row[]>(this.#table);
-    this.#rows.delete(`${bucket} ${key}`);
+  delete(context: Context, id: string): void {
+    this.#in(context).delete(id);
+  }
+
+  #in(context: Context): Table<Bucket> {
+    this.#buckets ??= context.table<Bucket>("rows");
+    return this.#buckets;
   }
 }
 
@@ -57,17 +64,10 @@ export function firstFrom(rows: readonly Row[], time: number): number {
   return low;
 }
 
-/** `rows` with `row` in its place, changed itself. Throws STATE_LIMIT if it holds `rowsMax`. */
-export function addRow(
-  rows: Row[] | undefined,
-  row: Row,
-  rowsMax: number,
-  side: string,
-  key: string,
-): Row[] {
-  if (rows === undefined) return [row];
+/** Puts `row` in its place. Throws STATE_LIMIT if there are `rowsMax` already. */
+export function addRow(rows: Row[], row: Row, rowsMax: number, side: string, key: string): void {
   if (rows.length >= rowsMax) throw stateLimit(`${rowsMax} rows on the ${side}`, key);
-  if (rows.at(-1)![0] <= row[0]) rows.push(row);
+  const last = rows.at(-1);
+  if (last === undefined || last[0] <= row[0]) rows.push(row);
   else rows.splice(firstFrom(rows, row[0] + 1), 0, row);
-  return rows;
 }
