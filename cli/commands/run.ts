@@ -1,5 +1,5 @@
-import type { Logger } from "../../bus/index.js";
-import { describe, Supervisor } from "../../consumers/index.js";
+import type { Bus, Logger } from "../../bus/index.js";
+import { describe, openDeadLetters, Supervisor } from "../../consumers/index.js";
 import { command } from "../command.js";
 import { configHelp } from "../consumers/config-help.js";
 import { reachHub } from "../consumers/hub-for.js";
@@ -17,6 +17,7 @@ import { parseStart } from "../consumers/start-at.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
 import { hubOptions, hubPlanFrom } from "../hub/options.js";
+import { showCount } from "../render/amounts.js";
 import { escapeText } from "../render/escape.js";
 import { StatusLine } from "../render/status-line.js";
 import { createLogger } from "../render/stderr-logger.js";
@@ -60,6 +61,7 @@ export const run = command({
 
     await using hub = await reachHub(plan, context, logger);
     const dir = hub.isOwn ? context.where.dir : await consumersDir(hub.bus, context);
+    const { head: before } = await hub.bus.source.info();
     await using running = new RunningConsumers();
     for (const plugin of plugins) {
       const config = await configFrom({ plugin, settings, set: values.set }, env, context);
@@ -78,7 +80,10 @@ export const run = command({
     }
     const { supervisors } = running;
     if (!values.once) await watchConsumers(supervisors, { status, context, once: false });
-    return await report(supervisors, values.once, context);
+    const code = await report(supervisors, values.once, context);
+    if (!values.once || !(await hasNewLetters(supervisors, { bus: hub.bus, before }, context)))
+      return code;
+    return exit.problems;
   },
 });
 
@@ -160,4 +165,23 @@ async function report(
   else if (once) await out.write(statusTable(statuses));
   const failed = once && statuses.some(({ state }) => state !== "ended");
   return failed ? exit.problems : exit.ok;
+}
+
+/** Whether events became dead letters from offset `before` on, which a person is told. */
+async function hasNewLetters(
+  supervisors: readonly Supervisor[],
+  { bus, before }: { readonly bus: Bus; readonly before: number },
+  { json, err }: Context,
+): Promise<boolean> {
+  let found = false;
+  for (const { name, status } of supervisors) {
+    if (status.deadLetters === 0) continue;
+    const letters = await openDeadLetters(bus, name);
+    const { length: count } = letters.filter(({ offset }) => offset >= before);
+    if (count === 0) continue;
+    found = true;
+    const what = count === 1 ? "1 new dead letter" : `${showCount(count)} new dead letters`;
+    if (!json) await err.line(`${name} has ${what}: see \`fedbus dlq list ${name}\`.`);
+  }
+  return found;
 }

@@ -28,21 +28,22 @@ function folder(t: Test) {
   const cwd = t.testdir({ "sums.ts": plugin, "limit.json": `{"limit": 2}` });
   const options: SpawnOptions = { cwd };
   const run = (...line: string[]) => cli(line, options);
-  const json = async (...line: string[]) => {
+  const json = (...line: string[]) => endsWith(0, ...line);
+  const endsWith = async (wanted: number, ...line: string[]) => {
     const { out, err, code } = await run(...line, "--json");
-    if (code !== 0) throw new Error(err);
+    if (code !== wanted) throw new Error(`${code}: ${err}`);
     return out
       .split("\n")
       .filter(Boolean)
       .map((text) => JSON.parse(text));
   };
-  return { cwd, options, run, json };
+  return { cwd, options, run, json, endsWith };
 }
 
 const listen = ["--listen", "tcp://127.0.0.1:0"];
 
 t.test("run: a plugin over the directory once, with what is set, and then looked at", async (t) => {
-  const { cwd, run, json, options } = folder(t);
+  const { cwd, run, json, endsWith, options } = folder(t);
   const input = Array.from({ length: 10 }, (_, n) => `{"n":${n}}\n`).join("");
   await cli(["publish", "in.a", "--create"], { ...options, input });
   t.match(await run("run", "sums.ts", "--help-config"), {
@@ -50,7 +51,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
     out: /limit +number +100 +Larger ones fail/,
   });
   const once = ["run", "sums.ts", "--once", ...listen];
-  const [done] = await json(...once, "--set", "limit=8");
+  const [done] = await endsWith(1, ...once, "--set", "limit=8");
   t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1 });
   t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
   t.match(await run("consumers", "show", "sums"), {
@@ -88,8 +89,11 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.match(await json("consumers", "pause", "sums"), [{ state: "paused" }]);
   t.match(await run(...once), { code: 1, out: /sums +paused/ }, "paused it does not end");
   await run("consumers", "resume", "sums");
-  t.match(await json(...once, "--config", "limit.json"), [{ deadLetters: 6, parallelism: 3 }]);
+  t.match(await endsWith(1, ...once, "--config", "limit.json"), [{ deadLetters: 6, parallelism: 3 }]);
   t.match(await json("consumers", "rewind", "sums", "--to", "live"), [{ lag: 0 }]);
+  t.match(await run(...once), { code: 0, err: /^sums reads/m }, "old dead letters fail no run");
+  await cli(["publish", "in.a", `{"n":7}`], options);
+  t.match(await run(...once), { code: 1, err: /1 new dead letter: see `fedbus dlq list sums`/ });
   t.match(await run("consumers", "rewind", "sums", "--to", "999"), {
     code: 2,
     err: /OFFSET_INVALID/,
