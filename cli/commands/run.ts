@@ -61,6 +61,7 @@ export const run = command({
 
     await using hub = await reachHub(plan, context, logger);
     const dir = hub.isOwn ? context.where.dir : await consumersDir(hub.bus, context);
+    if (hub.isOwn && !json) await greetHub(hub.url, context);
     const { head: before } = await hub.bus.source.info();
     await using running = new RunningConsumers();
     for (const plugin of plugins) {
@@ -142,6 +143,11 @@ function aroundStatus(logger: Logger, status: StatusLine): Logger {
     warn: around("warn"),
     error: around("error"),
   };
+}
+
+/** No hub was asked for: a person should know that there is one now, and where its log is. */
+async function greetHub(url: string, { err, where }: Context): Promise<void> {
+  await err.line(`No hub was running: this starts one at ${url}, its log in ${where.dir}.`);
 }
 
 async function greet(
