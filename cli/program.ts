@@ -84,6 +84,7 @@ function createParser(): Argv {
 /** What yargs has for its own parts only, and tells of the place where it gave up. */
 interface Internals {
   getOptions(): { readonly key: object };
+  getDemandedOptions(): object;
   getInternalMethods(): {
     getContext(): { readonly commands: readonly string[] };
     getCommandInstance(): { getCommands(): readonly string[] };
@@ -96,6 +97,7 @@ function knownTo(parser: Argv): Known {
   return {
     path: methods.getContext().commands,
     commands: methods.getCommandInstance().getCommands(),
+    demanded: Object.keys(internals.getDemandedOptions()),
     options: Object.keys(internals.getOptions().key),
   };
 }

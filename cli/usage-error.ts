@@ -13,6 +13,8 @@ export interface Known {
   readonly path: readonly string[];
   /** Names of the commands that could have come next. */
   readonly commands: readonly string[];
+  /** Names of what must be given there: the arguments in their order, then options. */
+  readonly demanded: readonly string[];
   /** Names of the options there. */
   readonly options: readonly string[];
 }
@@ -35,7 +37,10 @@ const rules: readonly Rule[] = [
     /^Not enough arguments following: (.+)$/,
     ([, name = ""]) => ({ message: `${dashed(name)} needs a value behind it` }),
   ],
-  [/^Not enough non-option arguments/, () => ({ message: "an argument is missing" })],
+  [
+    /^Not enough non-option arguments: got (\d+)/,
+    ([, got], { demanded }) => ({ message: missingArgument(demanded[Number(got)]) }),
+  ],
   [
     /^Invalid values:\s+Argument: (.+), Given: (.+), Choices: (.+)$/s,
     ([, name = "", value, choices]) => ({
@@ -75,6 +80,10 @@ function tellUnknown(name: string, { words, path, commands, options }: Line): To
     message: `there is no command "${[...path, name].join(" ")}"`,
     remedy: suggestion === undefined ? undefined : `did you mean \`${whole}\`?`,
   };
+}
+
+function missingArgument(name: string | undefined): string {
+  return name === undefined ? "an argument is missing" : `the argument <${name}> is missing`;
 }
 
 function dashed(name: string): string {

@@ -17,7 +17,10 @@ const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegEx
   ["log inof", /no command "log inof"/, /fedbus log info/],
   ["schema shw", /no command "schema shw"/, /fedbus schema show/],
   ["version", /no command "version"/, /`fedbus --help`/],
-  ["schema show", /an argument is missing/, /fedbus schema show --help/],
+  ["schema show", /the argument <\w+> is missing/, /fedbus schema show --help/],
+  ["run", /the argument <plugins> is missing/, /fedbus run --help/],
+  ["init plugin", /the argument <name> is missing/, /fedbus init plugin --help/],
+  ["whatif", /the argument <plugin> is missing/, /fedbus whatif --help/],
   ["topics --frobnicate", /no option --frobnicate/, /fedbus topics --help/],
 ];
 
