@@ -30,10 +30,12 @@ const byCode: Partial<Record<ErrorCode, string>> = {
 
 /** What the user can do about it, if anything can be said: the error's own advice first. */
 export function remedyFor(error: FedbusError): string | undefined {
-  const { remedy, boundTo } = error.details;
+  const { remedy, boundTo, schema, version } = error.details;
   if (typeof remedy === "string") return remedy;
   // The other conflict: a pattern belongs to one schema.
   if (error.code === "SCHEMA_CONFLICT" && typeof boundTo === "string")
     return `name another pattern with --topic, or register it as a version of ${boundTo}`;
+  if (error.code === "SCHEMA_VIOLATION" && typeof schema === "string")
+    return `see what is wanted with \`fedbus schema show ${schema}@${version}\``;
   return byCode[error.code];
 }

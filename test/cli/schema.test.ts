@@ -26,6 +26,9 @@ t.test("schema: added, listed, shown, enforced", async (t) => {
   t.match(JSON.parse(refused.err), {
     error: { code: "SCHEMA_VIOLATION", details: { topic: "x.order", pointer: "/id" } },
   });
+  t.match(await cli(["publish", "x.order", `{}`, "--dir", log]), {
+    err: /SCHEMA_VIOLATION.*\n.*`fedbus schema show order@2`/,
+  });
   await cli(["publish", "x.order", `{"id":1}`, "--dir", log]);
   t.match((await cli(["topics", "--dir", log])).out, /x\.order .+ order@2\n/);
   await writeFile(file, `{"type":"nonsense"}`);
