@@ -11,9 +11,9 @@ const signs = { added: "+", dropped: "-", changed: "~" } as const;
 /** A comparison as text. */
 export function whatIfText(report: WhatIfReport, colours: Colours): string {
   const { totals, differences, fields, notes, against, consumer, range } = report;
-  const title = `${escapeText(consumer.name)} ${escapeText(consumer.version)} against ${escapeText(against)}`;
+  const title = `${escapeText(consumer.name)} (version ${escapeText(consumer.version)}) against ${escapeText(against)}`;
   const lines = [
-    `${colours.bold(title)}, over what offsets ${range.from} to ${range.to} caused`,
+    `${colours.bold(title)}: outputs caused by offsets ${range.from} to ${range.to}`,
     ...notes.map((note) => colours.yellow(`note: ${escapeText(note)}`)),
     ...(differences.length === 0 ? [] : ["", ...differences.flatMap(linesOf(colours))]),
     "",
@@ -23,9 +23,9 @@ export function whatIfText(report: WhatIfReport, colours: Colours): string {
     showCount(totals[kind]),
   ]);
   const byField = fields.slice(0, 20).map(({ name, count }) => [`  ${name}`, showCount(count)]);
-  const verdict = hasDifferences(report)
-    ? `${showCount(totals.added + totals.dropped + totals.changed)} outputs differ`
-    : "no output differs";
+  const different = totals.added + totals.dropped + totals.changed;
+  const many = different === 1 ? "1 output differs" : `${showCount(different)} outputs differ`;
+  const verdict = hasDifferences(report) ? many : "no output differs";
   return `${lines.join("\n")}\n${table([...counts, ...byField], [1])}${colours.bold(verdict)}\n`;
 }
 

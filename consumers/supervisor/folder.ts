@@ -31,8 +31,8 @@ export async function existingHome(dir: string, name: string): Promise<NamedHome
   const found = homeOf(dir, name);
   const known = (await consumersIn(dir)).map((one) => one.name);
   if (known.includes(name)) return found;
-  const others = known.length === 0 ? "none has run there" : `there are ${known.join(", ")}`;
-  throw new FedbusError("CONSUMER_UNKNOWN", `no consumer ${name} in ${dir}: ${others}`, {
+  const others = known.length === 0 ? "none has run there" : `the log has ${known.join(", ")}`;
+  throw new FedbusError("CONSUMER_UNKNOWN", `there is no consumer "${name}" in ${dir}: ${others}`, {
     details: { name, dir, known },
   });
 }

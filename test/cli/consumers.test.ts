@@ -89,16 +89,25 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.match(await json("consumers", "pause", "sums"), [{ state: "paused" }]);
   t.match(await run(...once), { code: 1, out: /sums +paused/ }, "paused it does not end");
   await run("consumers", "resume", "sums");
-  t.match(await endsWith(1, ...once, "--config", "limit.json"), [{ deadLetters: 6, parallelism: 3 }]);
+  t.match(await endsWith(1, ...once, "--config", "limit.json"), [
+    { deadLetters: 6, parallelism: 3 },
+  ]);
   t.match(await json("consumers", "rewind", "sums", "--to", "live"), [{ lag: 0 }]);
-  t.match(await run(...once), { code: 0, err: /starts one at tcp:.*, its log in .*\.fedbus\.\nsums reads/ }, "old dead letters fail no run");
+  t.match(
+    await run(...once),
+    { code: 0, err: /starts one at tcp:.*, its log in .*\.fedbus\.\nsums reads/ },
+    "old dead letters fail no run",
+  );
   await cli(["publish", "in.a", `{"n":7}`], options);
   t.match(await run(...once), { code: 1, err: /1 new dead letter: see `fedbus dlq list sums`/ });
   t.match(await run("consumers", "rewind", "sums", "--to", "999"), {
     code: 2,
     err: /OFFSET_INVALID/,
   });
-  t.match(await run("consumers", "show", "nobody"), { code: 3, err: /there are sums/ });
+  t.match(await run("consumers", "show", "nobody"), {
+    code: 3,
+    err: /no consumer "nobody" in .*: the log has sums/,
+  });
   t.equal(typeof cwd, "string");
 });
 

@@ -24,8 +24,8 @@ export function whatIfHtml(report: WhatIfReport): string {
 <body>
 <h1>${verdict}</h1>
 <p class="soft"><b>${escapeHtml(consumer.name)}</b> ${escapeHtml(consumer.version)} against
-<b>${escapeHtml(against)}</b>, over what offsets <span class="num">${range.from}</span> to
-<span class="num">${range.to}</span> caused.</p>
+<b>${escapeHtml(against)}</b>: outputs caused by offsets <span class="num">${range.from}</span> to
+<span class="num">${range.to}</span>.</p>
 ${totalsHtml(totals)}
 ${notes.map((note) => `<p class="note">${escapeHtml(note)}</p>`).join("\n")}
 ${histogramHtml("Changed fields", fields, "changed")}
