@@ -32,7 +32,7 @@ const quantity = /^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\S.*)?$/;
 /**
  * Brings a quantity to one unit: a number with its unit in another member, or text such as `60 mph`; the result
  * is a number. What cannot be converted, because the unit is unknown or of another kind or there is no number, becomes
- * null. The member that named the unit gets the new one. Missing and null stay. Throws OPTIONS_INVALID.
+ * null. Missing and null stay. The member that names the unit gets the new one in any case. Throws OPTIONS_INVALID.
  */
 export function coerceUnit(path: string, { to, unitAt, from }: CoerceUnitOptions): Step {
   const names = bodyPath(path);
@@ -51,8 +51,12 @@ export function coerceUnit(path: string, { to, unitAt, from }: CoerceUnitOptions
   return {
     run(item) {
       const value = memberOf(item.msg, names);
-      if (value === undefined || value === null) return item;
       const named = unitNames === undefined ? undefined : memberOf(item.msg, unitNames);
+      if (value === undefined || value === null) {
+        // What is filled in later is in the unit that is wanted.
+        if (unitNames === undefined || typeof named !== "string") return item;
+        return { ...item, msg: withMember(item.msg, unitNames, to) };
+      }
       const [, digits = "", written] = quantity.exec(String(value)) ?? [];
       const unit = written?.trimEnd() ?? (typeof named === "string" ? named : (from ?? to));
       const number = digits === "" ? null : convert(Number(digits), unit);

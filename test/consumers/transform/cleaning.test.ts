@@ -70,15 +70,16 @@ t.test("coerceUnit: by text, by another member, by what is usual", async (t) => 
     { speed: "fast", unit: "mph" },
     { speed: 1, unit: "x".repeat(100) },
     { speed: null, unit: "mph" },
+    { speed: null },
   ];
   const found = await cleaned([speed], each(...bodies));
   const speeds = found.map((msg) => (msg as { speed: number | null }).speed);
   const rounded = speeds.map((v) => (v === null ? null : Math.round(v * 1e6) / 1e6));
-  t.same(rounded, [96.56064, 36, 36, -35, null, null, null, null]);
+  t.same(rounded, [96.56064, 36, 36, -35, null, null, null, null, null]);
   t.same(
     found.map((msg) => (msg as { unit: string }).unit),
-    [...Array.from({ length: 7 }, () => "km/h"), "mph"],
-    "what was missing stays as it was",
+    [...Array.from({ length: 8 }, () => "km/h"), undefined],
+    "what is filled in later is in the unit that is wanted",
   );
   const degrees = coerceUnit("msg.t", { to: "°C" });
   const [hot, warm] = await cleaned([degrees], each({ t: "212 °F" }, { t: 20 }));
