@@ -235,6 +235,12 @@ export class Committing {
     const { by, logger, partition } = this.#parts;
     // They count apart from what events have caused, which keeps its ids, and from other processes'.
     const letterGroup = keyGroups + (partition.index % keyGroups);
+    const [first] = outputs;
+    if (first !== undefined)
+      logger.warn(
+        { topic: first.topic, code: first.error.code, refused: outputs.length },
+        `the hub refused outputs: ${first.error.message}; \`fedbus dlq list ${by.consumer}\` has them`,
+      );
     for (const refused of outputs) {
       const topic = deadLetterTopic(by.consumer);
       if (refused.topic === topic) {

@@ -31,3 +31,25 @@ t.test("failures: a line an attempt, the plugin's frames once, then where it wen
   t.equal(first?.at?.length, 1, "none of them is of this package");
   t.notOk(second?.at);
 });
+
+t.test("failures: outputs that the hub refuses are told", async (t) => {
+  const bus = await memoryBus(t);
+  await using publisher = bus.publisher();
+  await publisher.publish("in.x", 1);
+  const lines: [string, object][] = [];
+  const note = (fields: object, message: string) => void lines.push([message, fields]);
+  const logger = { debug() {}, info: note, warn: note, error: note };
+  const odd = consumer({
+    ...{ name: "odd", topics: ["in.#"] },
+    handle: (event, { emit }) => emit("fedbus.forbidden", event.msg),
+  });
+  const running = start(bus, odd, { dir: t.testdir(), logger });
+  await running.caughtUp();
+  await running.stop();
+  t.match(lines, [
+    [
+      /^the hub refused outputs: .*`fedbus dlq list odd`/,
+      { topic: "fedbus.forbidden", refused: 1 },
+    ],
+  ]);
+});
