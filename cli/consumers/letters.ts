@@ -25,11 +25,18 @@ interface Meant {
   readonly all: boolean;
 }
 
-/** Does `work` to each dead letter that is meant, and tells what became of it. */
+/** What is done to a dead letter; resolves with the offset of the event that says so. */
+export interface LetterWork {
+  /** What became of it, in a few words that the offset follows. */
+  readonly told: string;
+  readonly work: (bus: Bus, letter: DeadLetter) => Promise<number>;
+}
+
+/** Does it to each dead letter that is meant, and tells what became of it. */
 export async function withLetters(
   meant: Meant,
   { where, json, out }: Context,
-  work: (bus: Bus, letter: DeadLetter) => Promise<number>,
+  { told, work }: LetterWork,
 ): Promise<ExitCode> {
   return await withBus(where, async ({ bus }) => {
     let code: ExitCode = exit.ok;
@@ -37,10 +44,9 @@ export async function withLetters(
       const done = await outcomeOf(() => work(bus, letter));
       if ("error" in done) code = exit.problems;
       const { offset: deadLetter, consumer } = letter;
-      const told =
-        "error" in done ? escapeText(done.error.message) : `done, as event ${done.offset}`;
+      const line = "error" in done ? escapeText(done.error.message) : `${told} ${done.offset}`;
       if (json) await out.json({ deadLetter, consumer, ...done });
-      else await out.line(`${deadLetter} of ${escapeText(consumer)}: ${told}`);
+      else await out.line(`${deadLetter} of ${escapeText(consumer)}: ${line}`);
     }
     return code;
   });

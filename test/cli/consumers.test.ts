@@ -70,10 +70,13 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
 
   const listed = await run("dlq", "list");
   t.match(listed.out, /sums +9 +in\.a +1 +too large: 9/);
+  t.equal(listed.err, "dead letters: 1 (sums 1)\n");
   t.notMatch(listed.out, /\u001b/, "what a plugin says is escaped");
   const [letter] = await json("dlq", "list", "sums");
   t.match((await run("dlq", "show", `${letter.offset}`)).out, /RangeError: too large: 9/);
-  t.match(await json("dlq", "retry", "--all", "sums"), [{ deadLetter: letter.offset }]);
+  const retried = await run("dlq", "retry", "--all", "sums");
+  t.match(retried.out, /^\d+ of sums: retry published as event \d+\n$/);
+  t.ok(retried.out.startsWith(`${letter.offset} `));
   t.same(await json("dlq", "list"), []);
   t.match(await json(...once, "--parallelism", "3"), [
     { handled: 10, parallelism: 3, generation: 2 },
@@ -92,6 +95,12 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.match(await endsWith(1, ...once, "--config", "limit.json"), [
     { deadLetters: 6, parallelism: 3 },
   ]);
+  const letters = await json("dlq", "list");
+  t.same(await json("dlq", "list", "--limit", "1"), letters.slice(-1), "the newest");
+  t.match(
+    (await run("dlq", "list", "--limit", "1")).err,
+    /letters: \d+, the newest 1 shown \(sums/,
+  );
   t.match(await json("consumers", "rewind", "sums", "--to", "live"), [{ lag: 0 }]);
   t.match(
     await run(...once),
@@ -120,7 +129,7 @@ t.test(
       to: string,
     ) => `import { consumer } from "fedbus/consumers";
 export default consumer({
-  name: "${name}", topics: ["${from}"], onFailure: "halt", attemptsMax: 1,
+  name: "${name}", topics: ["${from}"], onFailure: "halt", attemptsMax: 2,
   handle({ msg }, { emit }) {
     if (msg === "${name}") throw new Error("not this one");
     emit("${to}", msg);

@@ -11,5 +11,6 @@ export const drop = command({
     ["$0 dlq drop 4711", "this one"],
     ["$0 dlq drop --all speeding", "all of a consumer"],
   ],
-  run: (values, context) => withLetters(values, context, dropDeadLetter),
+  run: (values, context) =>
+    withLetters(values, context, { told: "dropped, noted as event", work: dropDeadLetter }),
 });

@@ -11,5 +11,10 @@ export const retry = command({
     ["$0 dlq retry 4711 4712", "these two"],
     ["$0 dlq retry --all speeding", "everything that it could not handle"],
   ],
-  run: (values, context) => withLetters(values, context, retryDeadLetter),
+  run: (values, context) =>
+    withLetters(values, context, {
+      // Handled it is only when its consumer comes to it.
+      told: "retry published as event",
+      work: retryDeadLetter,
+    }),
 });
