@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Backoff, type EventSource, type Logger, silentLogger } from "../../bus/index.js";
+import { isFedbusError } from "../../schemas/index.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
@@ -13,6 +15,9 @@ import { Progress } from "./progress.js";
 import { Deliveries } from "./redelivery.js";
 import type { Partition, RunnerParts, Step } from "./runner-parts.js";
 import { Session } from "./session.js";
+
+/** Outputs of a consumer that halts may take so long to be published; then they wait for its next start. */
+const haltMs = 5_000;
 
 export interface RunnerOptions {
   readonly consumer: Consumer;
@@ -92,6 +97,14 @@ export class Runner {
       await failures.begin(store);
       await this.#sessions(parts, failures);
       failures.end();
+    } catch (error) {
+      // What was handled before it halted is to be seen at once, and not at its next start.
+      if (isFedbusError(error, "CONSUMER_HALTED"))
+        await Promise.race([
+          outbox.drained().catch(() => {}),
+          sleep(haltMs, undefined, { ref: false }),
+        ]);
+      throw error;
     } finally {
       await outbox.close();
     }

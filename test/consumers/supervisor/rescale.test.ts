@@ -68,6 +68,8 @@ t.test("rescale: another number of processes keeps state, timers, order and outp
   }
   const last = await bench.open(path, { parallelism: 5 });
   await until(() => last.status.handled === published);
+  // What is stored may say so before the new processes are there to be asked.
+  await until(() => last.status.state === "running");
   await until(async () => (await bench.bodies("out.count")).length === published);
 
   const wanted: Record<string, string[]> = {};
