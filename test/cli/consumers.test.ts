@@ -108,7 +108,10 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
     "old dead letters fail no run",
   );
   await cli(["publish", "in.a", `{"n":7}`], options);
-  t.match(await run(...once), { code: 1, err: /1 new dead letter: see `fedbus dlq list sums`/ });
+  t.match(await run(...once, "--config", "limit.json"), {
+    code: 1,
+    err: /1 new dead letter: see `fedbus dlq list sums`/,
+  });
   t.match(await run("consumers", "rewind", "sums", "--to", "999"), {
     code: 2,
     err: /OFFSET_INVALID/,
