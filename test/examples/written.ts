@@ -39,9 +39,7 @@ export async function asWritten(
     bodies: <Body>(topic: string) =>
       stored.filter(({ event }) => event.topic === topic).map(({ event }) => event.msg as Body),
     table: async <Value>(consumer: string, table = "state") => {
-      const text = await bash(
-        `npx fedbus state ${consumer} --table ${table} --limit 100000 --json`,
-      );
+      const text = await bash(`npx fedbus state ${consumer} --table ${table} --limit 10000 --json`);
       const entries = lines(text) as { readonly key: string; readonly value: Value }[];
       return new Map(entries.map(({ key, value }) => [key, value]));
     },
