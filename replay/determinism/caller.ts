@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Who called: a file and a line of it. */
@@ -6,7 +7,6 @@ export interface Caller {
   readonly line: number;
 }
 
-const frame = /(?:^|[\s(])((?:file:\/\/|\/|[A-Za-z]:[\\/])[^\n()]*?):(\d+):\d+\)?\s*$/;
 const own = fileURLToPath(new URL("./", import.meta.url));
 /** This package's folders, as compiled and as sources; what lies in none of them is a plugin's. */
 const ours: readonly string[] = ["../../", "../../../"]
@@ -18,19 +18,28 @@ const ours: readonly string[] = ["../../", "../../../"]
  * With `direct` false, other code runs meanwhile: then what packages call does not count.
  */
 export function pluginCaller(isDirect: boolean): Caller | undefined {
-  for (const text of (new Error().stack ?? "").split("\n").slice(1)) {
-    const [, path, line] = frame.exec(text) ?? [];
-    if (path === undefined) {
-      // Node's own code has called: a timer, a parser.
-      if (text.includes("node:")) return undefined;
-      continue;
-    }
-    const file = path.startsWith("file://") ? fileURLToPath(path) : path;
-    if (file.startsWith(own)) continue;
+  for (const site of callSites().slice(1)) {
+    const name = site.getFileName() ?? site.getScriptNameOrSourceURL() ?? "";
+    // Node's own code has called: a timer, a parser.
+    if (name.startsWith("node:")) return undefined;
+    const file = name.startsWith("file:") ? fileURLToPath(name) : name;
+    const line = site.getLineNumber();
+    if (line === null || !isAbsolute(file) || file.startsWith(own)) continue;
     const isPackage = file.includes("/node_modules/");
     if (ours.some((folder) => file.startsWith(folder)) || (isPackage && !isDirect))
       return undefined;
-    return { file, line: Number(line) };
+    return { file, line };
   }
   return undefined;
+}
+
+/** The stack as it runs: its text may have been mapped to sources, which lie elsewhere. */
+function callSites(): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = (_, sites) => sites;
+  try {
+    return new Error().stack as unknown as readonly NodeJS.CallSite[];
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
 }
