@@ -203,26 +203,16 @@ function refusedOutputs(
 
 /** The batches in a store's outbox, in order. */
 export async function* outboxBatches(store: StateStore): AsyncGenerator<NumberedBatch> {
-  const cursor = store.cursor(outboxRange);
-  try {
-    for (let step = await cursor.nextv(16); step.length > 0; step = await cursor.nextv(16))
-      for (const [key, bytes] of step) {
-        const block = Block.decode(bytes);
-        block.checkBody();
-        yield { seq: outboxSeq(key), count: block.count, block: bytes };
-      }
-  } finally {
-    await cursor.close();
-  }
+  for await (const step of store.steps(outboxRange, 16))
+    for (const [key, bytes] of step) {
+      const block = Block.decode(bytes);
+      block.checkBody();
+      yield { seq: outboxSeq(key), count: block.count, block: bytes };
+    }
 }
 
-/** The sequence of the first output that is left. */
-async function firstSeq(store: StateStore): Promise<number | undefined> {
-  const cursor = store.cursor(outboxRange);
-  try {
-    const [first] = await cursor.nextv(1);
-    return first === undefined ? undefined : outboxSeq(first[0]);
-  } finally {
-    await cursor.close();
-  }
+/** The sequence of the first output that is left in a store's outbox. */
+export async function firstSeq(store: StateStore): Promise<number | undefined> {
+  for await (const [first] of store.steps(outboxRange, 1)) return outboxSeq(first![0]);
+  return undefined;
 }

@@ -12,24 +12,27 @@ export interface StateHash {
 }
 
 /**
- * SHA-256 over a store's committed tables, the runtime's own among them, and timers, in key order. Entries that have expired at
- * `now` (the log's time, ms) do not count, since nobody can say when they are swept out.
+ * SHA-256 over a store's committed tables, the runtime's own among them, and timers, in key order.
+ * Entries that have expired at `now` (the log's time, ms) do not count, since nobody can say when they
+ * are swept out.
  */
 export async function hashState(store: StateStore, now: number): Promise<StateHash> {
   const hash = createHash("sha256");
   let entries = 0;
-  for await (const [key, bytes] of walk(store, entryRange)) {
-    const text = unseal(key, bytes);
-    const { expires } = decodeEntry(text);
-    if (expires !== 0 && expires <= now) continue;
-    entries++;
-    hash.update(`${key.length}:`).update(key).update(`${text.length}:`).update(text);
-  }
+  for await (const step of store.steps(entryRange))
+    for (const [key, bytes] of step) {
+      const text = unseal(key, bytes);
+      const { expires } = decodeEntry(text);
+      if (expires !== 0 && expires <= now) continue;
+      entries++;
+      hash.update(`${key.length}:`).update(key).update(`${text.length}:`).update(text);
+    }
   let timers = 0;
-  for await (const [key] of walk(store, timerRange)) {
-    timers++;
-    hash.update(`${key.length}:`).update(key);
-  }
+  for await (const step of store.steps(timerRange))
+    for (const [key] of step) {
+      timers++;
+      hash.update(`${key.length}:`).update(key);
+    }
   return { entries, timers, sha256: hash.digest("hex") };
 }
 
@@ -45,23 +48,18 @@ export interface StoredEntry {
 
 /** All committed entries of the plugin's tables, in key order. */
 export async function* entriesOf(store: StateStore): AsyncGenerator<StoredEntry> {
-  for await (const [name, bytes] of walk(store, entryRange)) {
-    const parts = entryParts(name);
-    if (parts.table === buriedTable) continue;
-    const { value, expires } = decodeEntry(unseal(name, bytes));
-    yield { ...parts, value, ...(expires !== 0 && { expires }) };
-  }
+  for await (const entry of entriesIn(store, entryRange))
+    if (entry.table !== buriedTable) yield entry;
 }
 
-async function* walk(
+/** The committed entries of a range of keys, in key order. */
+export async function* entriesIn(
   store: StateStore,
   range: { readonly gte: Buffer; readonly lt: Buffer },
-): AsyncGenerator<readonly [Buffer, Buffer]> {
-  const cursor = store.cursor(range);
-  try {
-    for (let step = await cursor.nextv(256); step.length > 0; step = await cursor.nextv(256))
-      yield* step;
-  } finally {
-    await cursor.close();
-  }
+): AsyncGenerator<StoredEntry> {
+  for await (const step of store.steps(range))
+    for (const [name, bytes] of step) {
+      const { value, expires } = decodeEntry(unseal(name, bytes));
+      yield { ...entryParts(name), value, ...(expires !== 0 && { expires }) };
+    }
 }

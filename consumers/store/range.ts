@@ -4,9 +4,6 @@ import { entryKey } from "./keys.js";
 import type { StateStore } from "./state-store.js";
 import { decodeEntry, unseal } from "./values.js";
 
-/** Entries read from the disk at once. */
-const stepEntries = 256;
-
 type Found = readonly [key: string, entry: Pick<Entry, "value" | "expires">];
 
 /**
@@ -24,7 +21,7 @@ export async function* rangeOf(
   const changes = changesIn(store, start, { gte, lt, reverse });
   await store.settled();
   let next = 0;
-  for await (const [name, bytes] of stored(store, { gte, lt, reverse })) {
+  for await (const [name, bytes] of eachOf(store.steps({ gte, lt, reverse }))) {
     for (; next < changes.length; next++) {
       const [changed, entry] = changes[next]!;
       const order = Buffer.compare(changed, name) * (reverse ? -1 : 1);
@@ -78,17 +75,6 @@ function changesIn(
   return changes.sort(([a], [b]) => Buffer.compare(a, b) * (reverse ? -1 : 1));
 }
 
-async function* stored(
-  store: StateStore,
-  range: { gte: Buffer; lt: Buffer; reverse: boolean },
-): AsyncGenerator<readonly [Buffer, Buffer]> {
-  const cursor = store.cursor(range);
-  try {
-    for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
-      yield* step;
-      step = await cursor.nextv(stepEntries);
-    }
-  } finally {
-    await cursor.close();
-  }
+async function* eachOf<T>(steps: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const step of steps) yield* step;
 }

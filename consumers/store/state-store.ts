@@ -96,6 +96,24 @@ export class StateStore {
   }
 
   /**
+   * What is committed of a range, in steps of at most `entriesMax`. Who needs no more leaves the loop.
+   */
+  async *steps(
+    range: { readonly gte: Buffer; readonly lt: Buffer; readonly reverse?: boolean },
+    entriesMax = 256,
+  ): AsyncGenerator<readonly [key: Buffer, value: Buffer][]> {
+    const cursor = this.#database.iterator(range);
+    try {
+      for (let step = await cursor.nextv(entriesMax); step.length > 0; ) {
+        yield step;
+        step = await cursor.nextv(entriesMax);
+      }
+    } finally {
+      await cursor.close();
+    }
+  }
+
+  /**
    * Writes all changed entries, `operations` and `meta` as one. At most one commit is under way:
    * another waits for it. The promise settles when the commit is on disk; changes may be made
    * meanwhile, and belong to the next one.

@@ -114,18 +114,16 @@ export class TimerQueue {
   /** Reads the next timers from the store. Everything must have been committed. */
   async load(store: StateStore): Promise<void> {
     const from = this.#horizon === none ? Number.NEGATIVE_INFINITY : this.#horizon;
-    const cursor = store.cursor(timersFrom(this.#clock, from));
     const loaded: Pending[] = [];
-    let more: [Buffer, Buffer][] = [];
-    try {
-      do {
-        more = await cursor.nextv(Math.max(2, this.#inMemoryMax / 2));
-        for (const [key] of more) loaded.push({ ...timerParts(key), live: true });
-      } while (more.length > 0 && loaded[0]!.at === loaded.at(-1)!.at);
-    } finally {
-      await cursor.close();
+    this.#horizon = none;
+    const entriesMax = Math.max(2, this.#inMemoryMax / 2);
+    for await (const step of store.steps(timersFrom(this.#clock, from), entriesMax)) {
+      for (const [key] of step) loaded.push({ ...timerParts(key), live: true });
+      const last = loaded.at(-1)!.at;
+      if (loaded[0]!.at === last) continue;
+      this.#horizon = last;
+      break;
     }
-    this.#horizon = more.length === 0 ? none : loaded.at(-1)!.at;
     for (const timer of loaded) if (timer.at < this.#horizon) this.#hold(timer);
   }
 

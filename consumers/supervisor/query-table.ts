@@ -1,7 +1,7 @@
+import { entriesIn } from "../store/inspect.js";
 import { groupOf, keyGroups } from "../store/key-group.js";
-import { entryKey, entryParts, entryPrefix } from "../store/keys.js";
+import { entryKey, entryPrefix } from "../store/keys.js";
 import type { StateStore } from "../store/state-store.js";
-import { decodeEntry, unseal } from "../store/values.js";
 import type { TableQuery } from "./messages.js";
 
 /** An entry of a table, as it is committed. */
@@ -16,7 +16,6 @@ export interface TableEntry {
 
 /** Entries that one query gives, at most, whatever its `limit`. */
 export const queryEntriesMax = 10_000;
-const stepEntries = 256;
 
 /**
  * Committed entries of a table, of all key groups: first by group, then by key. `key` alone is
@@ -55,19 +54,7 @@ async function* scan(
   store: StateStore,
   range: { readonly gte: Buffer; readonly lt: Buffer },
 ): AsyncGenerator<TableEntry> {
-  const cursor = store.cursor(range);
-  try {
-    for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
-      for (const [name, bytes] of step) {
-        const { group, key } = entryParts(name);
-        const { value, expires } = decodeEntry(unseal(name, bytes));
-        yield { group, key, value, ...(expires === 0 ? {} : { expires }) };
-      }
-      step = await cursor.nextv(stepEntries);
-    }
-  } finally {
-    await cursor.close();
-  }
+  for await (const { table: _, ...entry } of entriesIn(store, range)) yield entry;
 }
 
 async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {

@@ -2,8 +2,9 @@ import type { Operation } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
 import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
+import { firstSeq } from "../runner/outbox.js";
 import type { WatermarkState } from "../runner/watermark.js";
-import { entryRange, expiryIndexRange, outboxRange, timerRange } from "../store/keys.js";
+import { entryRange, expiryIndexRange, timerRange } from "../store/keys.js";
 import { StateStore } from "../store/state-store.js";
 import { type NamedHome, nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { Moment } from "./messages.js";
@@ -60,9 +61,7 @@ async function copyInto(consumer: NamedHome, to: Current, moment: Moment): Promi
 /** The checkpoint of a store that is where it should be. */
 async function arrived(store: StateStore, moment: Moment): Promise<Checkpoint> {
   const checkpoint = await readCheckpoint(store);
-  const outputs = store.cursor(outboxRange);
-  const [left] = await outputs.nextv(1);
-  await outputs.close();
+  const left = await firstSeq(store);
   if (checkpoint?.next === moment.next && left === undefined) return checkpoint;
   throw new FedbusError("INTERNAL", "a partition is not where all should meet", {
     details: { at: checkpoint?.next, moment, hasOutputs: left !== undefined },
@@ -74,17 +73,8 @@ async function copyGroups(store: StateStore, targets: readonly StateStore[]): Pr
     [entryRange, groupAt.entry],
     [timerRange, groupAt.timer],
     [expiryIndexRange, groupAt.expiry],
-  ] as const) {
-    const cursor = store.cursor(range);
-    try {
-      for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
-        await put(step, at, targets);
-        step = await cursor.nextv(stepEntries);
-      }
-    } finally {
-      await cursor.close();
-    }
-  }
+  ] as const)
+    for await (const step of store.steps(range, stepEntries)) await put(step, at, targets);
 }
 
 async function put(

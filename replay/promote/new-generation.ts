@@ -61,16 +61,10 @@ async function copyRange(
   range: typeof entryRange,
   hook: () => void,
 ): Promise<void> {
-  const cursor = from.cursor(range);
-  try {
-    for (let step = await cursor.nextv(stepEntries); step.length > 0; ) {
-      const operations = step.map(([key, value]): Operation => ({ type: "put", key, value }));
-      await to.commit(operations, {});
-      hook();
-      step = await cursor.nextv(stepEntries);
-    }
-  } finally {
-    await cursor.close();
+  for await (const step of from.steps(range, stepEntries)) {
+    const operations = step.map(([key, value]): Operation => ({ type: "put", key, value }));
+    await to.commit(operations, {});
+    hook();
   }
 }
 
