@@ -15,6 +15,15 @@ const groupAt = { entry: 1, timer: 10, expiry: 9 } as const;
 /** Entries written at once. */
 const stepEntries = 1_000;
 
+export interface DivideOptions {
+  /** How many partitions there are to be. */
+  readonly parallelism: number;
+  /** Where all partitions have come to, with no outputs left; undefined if none began. */
+  readonly moment: Moment | undefined;
+  /** Called at each step: for tests that end the process there. */
+  readonly hook?: () => void;
+}
+
 /** Where all partitions must come to before they can be divided anew; undefined if none began. */
 export async function meetingPoint(consumer: NamedHome): Promise<Moment | undefined> {
   const began = (await checkpointsOf(consumer)).filter((one) => one !== undefined);
@@ -27,32 +36,40 @@ export async function meetingPoint(consumer: NamedHome): Promise<Moment | undefi
 
 /**
  * Divides the state over another number of partitions: into a new generation, which counts from the
- * moment that it is complete. All partitions must have come to `moment`, and have no outputs left.
+ * moment that it is complete. Until then a crash changes nothing; after it, nothing is left to do.
  */
-export async function divideAnew(
-  consumer: NamedHome,
-  parallelism: number,
-  moment: Moment | undefined,
-): Promise<Current> {
+export async function divideAnew(consumer: NamedHome, options: DivideOptions): Promise<Current> {
   const { home } = consumer;
+  const { parallelism, moment, hook = () => {} } = options;
   const current = { generation: await nextGeneration(home), parallelism };
-  if (moment !== undefined) await copyInto(consumer, current, moment);
+  hook();
+  if (moment !== undefined) await copyInto(consumer, current, moment, hook);
   await home.switchTo(current);
+  hook();
   await removeOtherGenerations(home);
   return current;
 }
 
-async function copyInto(consumer: NamedHome, to: Current, moment: Moment): Promise<void> {
+async function copyInto(
+  consumer: NamedHome,
+  to: Current,
+  moment: Moment,
+  hook: () => void,
+): Promise<void> {
   const targets: StateStore[] = [];
   try {
-    for (let partition = 0; partition < to.parallelism; partition++)
+    for (let partition = 0; partition < to.parallelism; partition++) {
       targets.push(await StateStore.open(consumer.home.storeDir(to, partition)));
+      hook();
+    }
     const checkpoints = await eachStore(consumer, async (store) => {
-      await copyGroups(store, targets);
+      await copyGroups(store, targets, hook);
       return await arrived(store, moment);
     });
-    for (const [partition, target] of targets.entries())
+    for (const [partition, target] of targets.entries()) {
       await target.commit([], checkpointMeta(dividedCheckpoint(checkpoints, partition, to)));
+      hook();
+    }
   } finally {
     for (const target of targets) await target.close();
   }
@@ -68,25 +85,32 @@ async function arrived(store: StateStore, moment: Moment): Promise<Checkpoint> {
   });
 }
 
-async function copyGroups(store: StateStore, targets: readonly StateStore[]): Promise<void> {
+async function copyGroups(
+  store: StateStore,
+  targets: readonly StateStore[],
+  hook: () => void,
+): Promise<void> {
   for (const [range, at] of [
     [entryRange, groupAt.entry],
     [timerRange, groupAt.timer],
     [expiryIndexRange, groupAt.expiry],
   ] as const)
-    for await (const step of store.steps(range, stepEntries)) await put(step, at, targets);
+    for await (const step of store.steps(range, stepEntries)) await put(step, at, targets, hook);
 }
 
 async function put(
   step: readonly [Buffer, Buffer][],
   at: number,
   targets: readonly StateStore[],
+  hook: () => void,
 ): Promise<void> {
   for (const [partition, target] of targets.entries()) {
     const operations: Operation[] = step
       .filter(([key]) => key[at]! % targets.length === partition)
       .map(([key, value]) => ({ type: "put", key, value }));
-    if (operations.length > 0) await target.commit(operations, {});
+    if (operations.length === 0) continue;
+    await target.commit(operations, {});
+    hook();
   }
 }
 

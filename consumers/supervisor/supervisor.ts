@@ -260,7 +260,7 @@ export class Supervisor implements AsyncDisposable {
     this.#state = "rescaling";
     const moment = await meetingPoint(this.#consumer);
     if (moment !== undefined) await this.#comeTo(moment);
-    this.#current = await divideAnew(this.#consumer, parallelism, moment);
+    this.#current = await divideAnew(this.#consumer, { parallelism, moment });
   }
 
   /** Has all partitions come to one place, each with nothing left to publish. */

@@ -57,14 +57,14 @@ export interface Promotion {
  * `Replay.run` does.
  */
 export async function promote(options: PromoteOptions): Promise<Promotion> {
-  const { consumer, replay } = options;
+  const { consumer, replay, hook = () => {} } = options;
   const ownership = await borrowOwnership(consumer);
   try {
     const { current, totals, parallelism } = await switchOver(options);
     await publish(options, current);
     // A replay runs in one process: its state is divided only now that nothing is left to publish.
     if (current.parallelism !== parallelism)
-      await divideAnew(consumer, parallelism, await meetingPoint(consumer));
+      await divideAnew(consumer, { parallelism, moment: await meetingPoint(consumer), hook });
     const { next } = (await readCheckpoint(replay.store))!;
     await replay.close();
     await rm(replay.dir, { recursive: true, force: true });

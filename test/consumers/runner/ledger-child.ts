@@ -1,22 +1,16 @@
 import { connect } from "../../../bus/index.js";
 import { runConsumer } from "../../../consumers/index.js";
 import { ledger } from "./ledger.js";
+import type { LifeOptions } from "./life.js";
 
 /** Runs the ledger on a hub, and dies at its `killAt`th step, or ends when told to. */
-const { url, dir, killAt, limits } = JSON.parse(process.argv[2]!) as {
-  readonly url: string;
-  readonly dir: string;
-  /** Infinity comes as null. */
-  readonly killAt: number | null;
-  readonly limits: object;
-};
+const { url, killAt, ...options } = JSON.parse(process.argv[2]!) as LifeOptions;
 const ending = new AbortController();
 process.on("message", () => ending.abort());
 await using bus = await connect(url);
 let steps = 0;
 await runConsumer(bus, ledger, {
-  dir,
-  limits,
+  ...options,
   signal: ending.signal,
   hook: () => {
     if (++steps === killAt) process.kill(process.pid, "SIGKILL");

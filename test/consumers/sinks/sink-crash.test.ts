@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import t from "tap";
-import { type Bus, connect, Hub, LevelLog } from "../../../bus/index.js";
+import type { Bus } from "../../../bus/index.js";
 import { Child } from "../../bus/child.js";
 import { below, loops, patienceMs, seeded } from "../../bus/seed.js";
+import { storedBus } from "../../bus/stored-bus.js";
 import { eventsOn } from "../running.js";
 import { contents } from "./file/contents.js";
 import { Receiver } from "./receiver.js";
@@ -24,19 +25,12 @@ t.test(
   async (t) => {
     const random = seeded(t);
     const root = t.testdir();
-    const log = await LevelLog.open(join(root, "log"));
-    const hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
-    const bus = await connect(hub.url);
-    t.teardown(async () => {
-      await bus.close();
-      await hub.close();
-      await log.close();
-    });
+    const { bus, url } = await storedBus(t, join(root, "log"));
     const receiver = await Receiver.start(t);
     const dir = join(root, "sinks");
     const begin = (killAt: number) =>
       Child.start("../consumers/sinks/sink-child", {
-        url: hub.url,
+        url,
         hook: receiver.url(),
         dir,
         killAt,

@@ -17,7 +17,8 @@ t.test("divided state: what expires is still swept off the disk afterwards", asy
   }
   await store.commit([], checkpointMeta(firstCheckpoint("log", 7, "1")));
   await store.close();
-  const after = await divideAnew({ name: "c", home }, 3, { next: 7, time: 0 });
+  const moment = { next: 7, time: 0 };
+  const after = await divideAnew({ name: "c", home }, { parallelism: 3, moment });
   let left = 0;
   for (const partition of [0, 1, 2]) {
     const part = await StateStore.open(home.storeDir(after, partition));

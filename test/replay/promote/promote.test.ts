@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { type Bus, connect, Hub, LevelLog, openBus } from "../../../bus/index.js";
+import { type Bus, openBus } from "../../../bus/index.js";
 import { ConsumerHome, hashState, StateStore } from "../../../consumers/index.js";
 import { type PromotedOutputs, promote, Replay } from "../../../replay/index.js";
 import { loops, patienceMs } from "../../bus/seed.js";
+import { storedBus } from "../../bus/stored-bus.js";
 import { eventsOn, start } from "../../consumers/running.js";
 import { scratch } from "../scratch.js";
 import { alarms } from "../whatif/alarms.js";
@@ -171,21 +172,14 @@ t.test(
   "promote: killed at each step in turn, state is the old or the new, outputs come once",
   async (t) => {
     const root = scratch(t);
-    const log = await LevelLog.open(join(root, "log"));
-    const hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
-    const bus = await connect(hub.url);
-    t.teardown(async () => {
-      await bus.close();
-      await hub.close();
-      await log.close();
-    });
+    const { bus, url } = await storedBus(t, join(root, "log"));
     await publish(bus, 0, 200);
     const dir = join(root, "alarms");
     await runOld(bus, dir);
     const home = new ConsumerHome(dir);
     let deaths = 0;
     for (let killAt: number | null = 1; ; ) {
-      const child = fork(program, [JSON.stringify({ url: hub.url, dir, killAt })], {
+      const child = fork(program, [JSON.stringify({ url, dir, killAt })], {
         execArgv: [],
       });
       const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
