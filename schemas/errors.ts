@@ -95,6 +95,9 @@ export const errorCodes = {
   },
   STATE_LIMIT: { retryable: false, summary: "the consumer keeps as much for that key as it may" },
   LOOKUP_FAILED: { retryable: true, summary: "a lookup outside of the bus gave no answer" },
+  // Models
+  MODEL_INVALID: { retryable: false, summary: "the bytes are no ONNX model" },
+  MODEL_REFUSED: { retryable: false, summary: "the model holds what models may not hold" },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },
