@@ -26,6 +26,7 @@ const cycles = {
   FEDBUS_RESCALE_KILLS: 60,
   FEDBUS_STORE_DISK_CYCLES: 50,
   FEDBUS_PROPERTY_FACTOR: 20,
+  FEDBUS_WINDOW_RUNS: 1_000,
   FEDBUS_WHATIF_EVENTS: 1_000_000,
   FEDBUS_PROMOTE_KILLS: 30,
 };
@@ -51,6 +52,7 @@ const counted = [
   "test/replay/promote/promote.test.ts",
   "test/consumers/sinks/file/file-crash.test.ts",
   "test/consumers/sinks/sink-crash.test.ts",
+  "test/consumers/aggregate/windows-property.test.ts",
   "test/consumers/join/interval-join.test.ts",
   "test/consumers/join/join-table.test.ts",
   "test/consumers/rules/rules-model.test.ts",

@@ -123,3 +123,27 @@ export function sessionWindows(
   settle(live);
   return expected;
 }
+
+/** What a count window should come out as. */
+export interface ExpectedCount {
+  readonly key: string;
+  readonly window: Interval;
+  readonly ids: readonly number[];
+}
+
+/** In the order of the events that complete them: every run that there may be of a key's events is tried. */
+export function countedWindows(
+  arrivals: readonly Arrival[],
+  size: number,
+  slide: number,
+): ExpectedCount[] {
+  return arrivals.flatMap(({ key, id: last }) => {
+    const mine = arrivals.filter((arrival) => arrival.key === key && arrival.id <= last);
+    const from = mine.length - size;
+    if (from < 0 || from % slide !== 0) return [];
+    const inside = mine.slice(from);
+    const times = inside.map(({ time }) => time);
+    const window = { start: Math.min(...times), end: Math.max(...times) + 1 };
+    return [{ key, window, ids: inside.map(({ id }) => id) }];
+  });
+}

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import t, { type Test } from "tap";
 import {
   aggregate,
+  countWindow,
   hopping,
   session,
   sliding,
@@ -15,6 +16,7 @@ import { type Published, recordedLog, runOver } from "../recorded.js";
 import { type Arrival, arbitraryArrivals, ids, nameOf, recordedOf } from "./arrivals.js";
 import {
   type ClockRules,
+  countedWindows,
   type Expected,
   fixedWindows,
   hops,
@@ -138,3 +140,33 @@ for (const [kind, arbitrary] of Object.entries(cases))
       await fc.assert(property, { seed: propertySeed, numRuns: runs });
       t.comment(`FEDBUS_SEED=${propertySeed}, ${runs} runs, ${late} late events`);
     });
+
+t.test("windows: count: as by enumeration, whatever the times", async (t) => {
+  let results = 0;
+  const sizes = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }));
+  const property = fc.asyncProperty(sizes, arbitraryArrivals, async ([one, other], arrivals) => {
+    const [slide, size] = [Math.min(one, other), Math.max(one, other)];
+    const plugin = aggregate({
+      name: "windows",
+      topics: ["in"],
+      key: "msg.key",
+      time: "msg.time",
+      window: countWindow({ size, slide }),
+      accumulators: { ids },
+      output: "out",
+    });
+    const log = await recordedLog(recordedOf(arrivals), 100_000);
+    const { outputs } = await runOver(log, plugin);
+    const about = { timing: "on-time", revision: 0 };
+    const expected = countedWindows(arrivals, size, slide).map(({ key, window, ids }) => ({
+      topic: "out",
+      msg: { key, window, ...about, ids },
+    }));
+    const found = JSON.stringify(outputs.map(({ topic, msg }) => ({ topic, msg })));
+    const wanted = JSON.stringify(expected);
+    results += expected.length;
+    if (found !== wanted) throw new Error(`found    ${found}\nexpected ${wanted}`);
+  });
+  await fc.assert(property, { seed: propertySeed, numRuns: runs });
+  t.comment(`FEDBUS_SEED=${propertySeed}, ${runs} runs, ${results} windows`);
+});
