@@ -1,18 +1,13 @@
 import { join } from "node:path";
-import t, { type Test } from "tap";
+import t from "tap";
 import { type Bus, openBus } from "../../../bus/index.js";
-import { type Consumer, ConsumerHome, consumer, runConsumer } from "../../../consumers/index.js";
-import {
-  storedPlace,
-  type WhatIfOptions,
-  type WhatIfReport,
-  whatIf,
-} from "../../../replay/index.js";
+import { ConsumerHome, consumer, runConsumer } from "../../../consumers/index.js";
 import { below, loops, patienceMs, seeded } from "../../bus/seed.js";
 import { ledger } from "../../consumers/runner/ledger.js";
 import { eventsOn, memoryBus, type Running, start } from "../../consumers/running.js";
 import { scratch } from "../scratch.js";
 import { alarms } from "./alarms.js";
+import { compared, runLive } from "./compared.js";
 
 t.setTimeout(patienceMs);
 const count = loops("FEDBUS_WHATIF_EVENTS", 20_000);
@@ -25,15 +20,6 @@ async function publish(bus: Bus, events: readonly { topic: string; msg: unknown 
   }
 }
 
-/** Runs a consumer live until it has handled everything. */
-async function runLive(t: Test, bus: Bus, plugin: Consumer, dir = scratch(t)) {
-  const running = start(bus, plugin, { dir });
-  await running.caughtUp();
-  await running.stop();
-  const place = await storedPlace({ name: plugin.name, home: new ConsumerHome(dir) });
-  return { name: plugin.name, place: place! };
-}
-
 /** Readings from 0 to 99, in turn. */
 function readings(length: number) {
   return Array.from({ length }, (_, index) => ({
@@ -42,28 +28,11 @@ function readings(length: number) {
   }));
 }
 
-async function compared(
-  t: Test,
-  bus: Bus,
-  plugin: Consumer,
-  options: Partial<WhatIfOptions> = {},
-): Promise<WhatIfReport> {
-  const { source } = bus;
-  const against = { name: plugin.name };
-  return await whatIf({
-    source,
-    consumer: plugin,
-    against,
-    dir: join(scratch(t), "w"),
-    ...options,
-  });
-}
-
 t.test("what-if: an unchanged plugin shows no difference", async (t) => {
   const root = scratch(t);
   await using bus = await openBus({ dir: join(root, "log") });
   await publish(bus, readings(count));
-  const against = await runLive(t, bus, alarms(50), join(root, "alarms"));
+  const against = await runLive(t, bus, alarms(50), { dir: join(root, "alarms") });
   const { totals, range } = await compared(t, bus, alarms(50), { against });
   const raised = Math.floor(count / 100) * 49;
   t.same(totals, { same: raised, added: 0, dropped: 0, changed: 0 });
