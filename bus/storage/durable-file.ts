@@ -1,9 +1,15 @@
 import { open, rename } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces the file at `path` so that after any crash it has either the old or the new content. */
-export async function writeDurably(path: string, content: string | Buffer): Promise<void> {
-  const temporary = `${path}.tmp`;
+/**
+ * Replaces the file at `path` so that after any crash it has either the old or the new content. Writers
+ * that may come at once need a `temporary` file each.
+ */
+export async function writeDurably(
+  path: string,
+  content: string | Buffer,
+  { temporary = `${path}.tmp` }: { readonly temporary?: string } = {},
+): Promise<void> {
   const file = await open(temporary, "w");
   try {
     await file.writeFile(content);

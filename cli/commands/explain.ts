@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { existingHome, readRegistration } from "../../consumers/index.js";
+import { existingHome } from "../../consumers/index.js";
 import {
   type Candidate,
   effectsOf,
@@ -109,7 +109,7 @@ function candidates(
 
 async function registrationOf(dir: string, name: string) {
   try {
-    return await readRegistration((await existingHome(dir, name)).home);
+    return await (await existingHome(dir, name)).home.registration();
   } catch (error) {
     // A cause may name anything.
     if (isFedbusError(error, "CONSUMER_UNKNOWN") || isFedbusError(error, "OPTIONS_INVALID"))

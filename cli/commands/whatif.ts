@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { existingHome, type NamedHome, readRegistration } from "../../consumers/index.js";
+import { existingHome, type NamedHome } from "../../consumers/index.js";
 import {
   hasDifferences,
   replayId,
@@ -53,7 +53,7 @@ export const whatif = command({
     return await withBus(context.where, async ({ bus }) => {
       const { source } = bus;
       const against = await existingHome(await consumersDir(bus, context), values.against);
-      const registration = await readRegistration(against.home);
+      const registration = await against.home.registration();
       const candidate = await loadCandidate(values.plugin, values, { registration, ...context });
       const range = await offsetRangeFrom(values, source);
       const other = await given(values.againstPlugin, (plugin) =>

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bus } from "../../bus/index.js";
-import { hashState, homeOf, loadPlugin, readRegistration } from "../../consumers/index.js";
+import { hashState, homeOf, loadPlugin } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { type PromotedOutputs, promote, Replay, replayId } from "../../replay/index.js";
 import { consumersDir } from "../consumers/place.js";
@@ -59,7 +59,7 @@ async function planFrom(bus: Bus, values: Values, context: Context) {
   const { source } = bus;
   const name = values.consumer ?? (await nameOf(values.plugin!, context));
   const consumer = homeOf(await consumersDir(bus, context), name);
-  const registration = await readRegistration(consumer.home);
+  const registration = await consumer.home.registration();
   const plugin = values.plugin ?? registration?.path;
   if (plugin === undefined)
     throw missing("the plugin", `name its file with --plugin: ${name} was never run by a command`);

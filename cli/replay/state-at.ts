@@ -1,10 +1,5 @@
 import { join } from "node:path";
-import {
-  existingHome,
-  readRegistration,
-  type TableEntry,
-  type TableQuery,
-} from "../../consumers/index.js";
+import { existingHome, type TableEntry, type TableQuery } from "../../consumers/index.js";
 import { queryTable } from "../../consumers/supervisor/query-table.js";
 import { stateAt } from "../../replay/index.js";
 import { withBus } from "../bus-for.js";
@@ -24,7 +19,7 @@ export async function queryStateAt(
 ): Promise<TableEntry[]> {
   return await withBus(context.where, async ({ bus }) => {
     const { home } = await existingHome(await consumersDir(bus, context), name);
-    const registration = await readRegistration(home);
+    const registration = await home.registration();
     const path = plugin ?? registration?.path;
     if (path === undefined)
       throw missing(

@@ -7,7 +7,6 @@ import type { NamedHome } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { ownerOf, takeOwnership } from "./ownership.js";
 import type { TableEntry } from "./query-table.js";
-import { readRegistration, writeRegistration } from "./registration.js";
 import { startOffset } from "./start-offset.js";
 import type { ConsumerStatus } from "./status.js";
 import { storedStatus } from "./stored-status.js";
@@ -71,13 +70,13 @@ function overDirectory(consumer: NamedHome, source: EventSource): ConsumerContro
   };
   const setPaused = (paused: boolean) =>
     owned(async () => {
-      const registration = await readRegistration(consumer.home);
+      const registration = await consumer.home.registration();
       if (registration === undefined)
         throw new FedbusError(
           "CONSUMER_UNKNOWN",
           `${consumer.name} was never started by a command`,
         );
-      await writeRegistration(consumer.home, { ...registration, paused });
+      await consumer.home.register({ ...registration, paused });
     });
   return {
     status: () => owned(async () => storedStatus(consumer, (await source.info()).head)),

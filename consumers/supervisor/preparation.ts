@@ -2,13 +2,13 @@ import type { EventSource, StartAt } from "../../bus/index.js";
 import { checkOptions } from "../../bus/kernel/options.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
+import type { Registration } from "../home/registration.js";
 import { describe } from "./describe.js";
 import { homeOf, type NamedHome, removeOtherGenerations } from "./folder.js";
 import { supervisorLimits } from "./limits.js";
 import type { Description } from "./messages.js";
 import type { SupervisorOptions } from "./options.js";
 import { type Ownership, takeOwnership } from "./ownership.js";
-import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { startOffset } from "./start-offset.js";
 
 /** Processes that one consumer may have. */
@@ -31,10 +31,10 @@ function checkParallelism(parallelism: number | undefined, { name, keyed }: Desc
     );
 }
 
-/** Notes what is run now; the start stays the one of the consumer's first run. */
-async function register(
-  { home }: NamedHome,
+/** What is run now; the start stays the one of the consumer's first run. */
+async function registrationOf(
   { path, version, topics }: Description,
+  before: Registration | undefined,
   options: {
     readonly source: EventSource;
     readonly from?: StartAt;
@@ -42,33 +42,35 @@ async function register(
   },
 ): Promise<Registration> {
   const { source, from = "earliest", config = {} } = options;
-  const before = await readRegistration(home);
   const startAt = before?.startAt ?? (await startOffset(source, from));
   const paused = before?.paused ?? false;
-  const registration = { path, version, config, topics, startAt, paused };
-  await writeRegistration(home, registration);
-  return registration;
+  return { path, version, config, topics, startAt, paused };
 }
 
-/** The generation that counts; the first one for a consumer that has never run. */
-async function firstOrCurrent({ home }: NamedHome, parallelism: number): Promise<Current> {
-  const current = await home.current();
-  if (current !== undefined) {
-    await removeOtherGenerations(home);
-    return current;
-  }
-  const first = { generation: 1, parallelism };
-  await home.switchTo(first);
-  return first;
+/** The generation that counts, the first one for a consumer that has never run; with what is run now. */
+async function registered(
+  { home }: NamedHome,
+  description: Description,
+  options: SupervisorOptions,
+): Promise<Registered> {
+  const before = await home.current();
+  const registration = await registrationOf(description, before?.registration, options);
+  const first = { generation: 1, parallelism: options.parallelism ?? 1 };
+  const current = { ...(before ?? first), registration };
+  await home.switchTo(current);
+  await removeOtherGenerations(home);
+  return current;
 }
+
+/** A generation that a supervisor runs. */
+export type Registered = Current & Required<Pick<Current, "registration">>;
 
 /** A consumer that is taken, and what is known of it before it begins. */
 export interface Prepared {
   readonly consumer: NamedHome;
   readonly description: Description;
   readonly ownership: Ownership;
-  readonly registration: Registration;
-  readonly current: Current;
+  readonly current: Registered;
 }
 
 /** Throws OPTIONS_INVALID. */
@@ -87,9 +89,8 @@ export async function prepare(options: SupervisorOptions): Promise<Prepared> {
   const consumer = homeOf(dir, options.name ?? description.name);
   const ownership = await takeOwnership(consumer);
   try {
-    const registration = await register(consumer, description, options);
-    const current = await firstOrCurrent(consumer, parallelism ?? 1);
-    return { consumer, description, ownership, registration, current };
+    const current = await registered(consumer, description, options);
+    return { consumer, description, ownership, current };
   } catch (error) {
     await ownership.release();
     throw error;

@@ -41,7 +41,11 @@ export async function meetingPoint(consumer: NamedHome): Promise<Moment | undefi
 export async function divideAnew(consumer: NamedHome, options: DivideOptions): Promise<Current> {
   const { home } = consumer;
   const { parallelism, moment, hook = () => {} } = options;
-  const current = { generation: await nextGeneration(home), parallelism };
+  const current = {
+    ...(await home.current()),
+    generation: await nextGeneration(home),
+    parallelism,
+  };
   hook();
   if (moment !== undefined) await copyInto(consumer, current, moment, hook);
   await home.switchTo(current);

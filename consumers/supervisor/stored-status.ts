@@ -1,15 +1,13 @@
 import type { Checkpoint } from "../runner/checkpoint.js";
 import type { NamedHome } from "./folder.js";
 import type { PartitionStatus } from "./partition.js";
-import { readRegistration } from "./registration.js";
 import { type ConsumerStatus, statusOf } from "./status.js";
 import { checkpointsOf } from "./stores.js";
 
 /** How a consumer is that nobody runs, as its directory tells. Whoever asks must have taken it. */
 export async function storedStatus(consumer: NamedHome, head: number): Promise<ConsumerStatus> {
   const { name, home } = consumer;
-  const { generation = 0, parallelism = 0 } = (await home.current()) ?? {};
-  const registration = await readRegistration(home);
+  const { generation = 0, parallelism = 0, registration } = (await home.current()) ?? {};
   const checkpoints = await begunIn(consumer);
   const frame = {
     name,

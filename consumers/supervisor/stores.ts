@@ -7,7 +7,6 @@ import type { NamedHome } from "./folder.js";
 import { nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { mergeEntries, queryEntriesMax, queryTable, type TableEntry } from "./query-table.js";
-import { readRegistration, writeRegistration } from "./registration.js";
 
 /**
  * What can be done with a consumer's stores while no process has them open. Whoever does it must
@@ -59,9 +58,12 @@ export async function resetStores(
   { startAt, parallelism }: { readonly startAt: number; readonly parallelism: number },
 ): Promise<Current> {
   const { home } = consumer;
-  const registration = await readRegistration(home);
-  if (registration !== undefined) await writeRegistration(home, { ...registration, startAt });
-  const current = { generation: await nextGeneration(home), parallelism };
+  const { registration } = (await home.current()) ?? {};
+  const current = {
+    generation: await nextGeneration(home),
+    parallelism,
+    ...(registration !== undefined && { registration: { ...registration, startAt } }),
+  };
   await home.switchTo(current);
   await removeOtherGenerations(home);
   return current;
@@ -85,11 +87,11 @@ export async function moveStores(
 
 /** The start is where the history of the state begins: never after what the consumer has handled. */
 async function moveStart(consumer: NamedHome, to: number): Promise<void> {
-  const registration = await readRegistration(consumer.home);
+  const registration = await consumer.home.registration();
   if (registration === undefined) return;
   const hasBegun = (await checkpointsOf(consumer)).some((one) => one !== undefined);
   const startAt = hasBegun ? Math.min(to, registration.startAt) : to;
-  await writeRegistration(consumer.home, { ...registration, startAt });
+  await consumer.home.register({ ...registration, startAt });
 }
 
 async function recordedAt(source: EventSource, offset: number): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Logger, type StartAt, silentLogger } from "../../bus/index.js";
 import type { Owner } from "../../bus/storage/owner.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
-import type { Current } from "../home/home.js";
+import type { Registration } from "../home/registration.js";
 import { Crew } from "./crew.js";
 import { describe } from "./describe.js";
 import type { NamedHome } from "./folder.js";
@@ -12,9 +12,8 @@ import type { Description, Moment, TableQuery } from "./messages.js";
 import type { SupervisorOptions } from "./options.js";
 import { keptFrom, type Ownership, takeInTime } from "./ownership.js";
 import type { PartitionStatus } from "./partition.js";
-import { type Prepared, prepare } from "./preparation.js";
+import { type Prepared, prepare, type Registered } from "./preparation.js";
 import type { TableEntry } from "./query-table.js";
-import { type Registration, readRegistration, writeRegistration } from "./registration.js";
 import { divideAnew, meetingPoint } from "./rescale.js";
 import { startOffset } from "./start-offset.js";
 import { type ConsumerState, type ConsumerStatus, statusOf } from "./status.js";
@@ -34,8 +33,7 @@ export class Supervisor implements AsyncDisposable {
   /** Undefined while it is lent. */
   #ownership: Ownership | undefined;
   readonly #head: HeadPoll;
-  #registration: Registration;
-  #current: Current;
+  #current: Registered;
   #crew: Crew | undefined;
   /** How far the partitions are while none runs. */
   #resting: readonly PartitionStatus[] = [];
@@ -53,7 +51,6 @@ export class Supervisor implements AsyncDisposable {
     this.#consumer = parts.consumer;
     this.#description = parts.description;
     this.#ownership = parts.ownership;
-    this.#registration = parts.registration;
     this.#current = parts.current;
     this.#head = new HeadPoll(options.source);
   }
@@ -84,10 +81,11 @@ export class Supervisor implements AsyncDisposable {
 
   get status(): ConsumerStatus {
     const { path, version, topics } = this.#description;
+    const { generation, parallelism, registration } = this.#current;
+    const { config, startAt } = registration;
     const frame = {
-      ...{ name: this.name, version, path, topics, config: this.#registration.config },
-      ...this.#current,
-      startAt: this.#registration.startAt,
+      ...{ name: this.name, version, path, topics, config, startAt },
+      ...{ generation, parallelism },
       head: this.#head.head,
       state: this.#state,
       error: this.#error?.toJSON(),
@@ -118,8 +116,8 @@ export class Supervisor implements AsyncDisposable {
     return this.#changed(async () => {
       const startAt = await startOffset(this.#options.source, from);
       const { parallelism } = this.#current;
-      this.#current = await resetStores(this.#consumer, { startAt, parallelism });
-      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
+      await resetStores(this.#consumer, { startAt, parallelism });
+      await this.#look();
     });
   }
 
@@ -128,7 +126,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#changed(async () => {
       const { source } = this.#options;
       await moveStores(this.#consumer, { to: await startOffset(source, to), source });
-      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
+      await this.#look();
     });
   }
 
@@ -196,8 +194,8 @@ export class Supervisor implements AsyncDisposable {
     const { env = {}, cwd } = this.#options;
     this.#ownership = await takeInTime(this.#consumer, this.#closing.signal);
     try {
-      this.#registration = (await readRegistration(this.home)) ?? this.#registration;
-      const { path, config } = this.#registration;
+      await this.#look();
+      const { path, config } = this.#current.registration;
       // Also if it cannot be asked: the one before must not run over another one's state.
       this.#description = { ...this.#description, path };
       const request = { plugin: path, from: cwd, config };
@@ -235,13 +233,13 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #begin(): Promise<void> {
-    if (this.#registration.paused) {
+    // Somebody may have switched to another one while nothing ran.
+    await this.#look();
+    if (this.#current.registration.paused) {
       this.#state = "paused";
       this.#resting = await storedPartitions(this.#consumer);
       return;
     }
-    // Somebody may have switched to another one while nothing ran.
-    this.#current = (await this.#consumer.home.current()) ?? this.#current;
     const wanted = this.#options.parallelism ?? this.#current.parallelism;
     try {
       if (wanted !== this.#current.parallelism) await this.#rescale(wanted);
@@ -260,7 +258,8 @@ export class Supervisor implements AsyncDisposable {
     this.#state = "rescaling";
     const moment = await meetingPoint(this.#consumer);
     if (moment !== undefined) await this.#comeTo(moment);
-    this.#current = await divideAnew(this.#consumer, { parallelism, moment });
+    await divideAnew(this.#consumer, { parallelism, moment });
+    await this.#look();
   }
 
   /** Has all partitions come to one place, each with nothing left to publish. */
@@ -275,14 +274,14 @@ export class Supervisor implements AsyncDisposable {
 
   #createCrew(until?: Moment): Crew {
     const { url, env = {} } = this.#options;
-    const { config } = this.#registration;
+    const { config, startAt } = this.#current.registration;
     const { name, home } = this.#consumer;
     return new Crew({
       ...{ name, home, url, config, env },
       current: this.#current,
       description: this.#description,
       cwd: join(home.dir, "work"),
-      startAt: this.#registration.startAt,
+      startAt,
       limits: this.#limits,
       logger: this.#logger,
       head: () => this.#head.head,
@@ -290,8 +289,13 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
+  /** Sees which generation counts by now, and what is registered. */
+  async #look(): Promise<void> {
+    this.#current = { ...this.#current, ...(await this.home.current()) };
+  }
+
   async #register(change: Partial<Registration>): Promise<void> {
-    this.#registration = { ...this.#registration, ...change };
-    await writeRegistration(this.#consumer.home, this.#registration);
+    await this.home.register({ ...this.#current.registration, ...change });
+    await this.#look();
   }
 }

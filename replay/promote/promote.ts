@@ -6,12 +6,10 @@ import {
   type Current,
   type NamedHome,
   type Registration,
-  readRegistration,
   StateStore,
 } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { nextGeneration, removeOtherGenerations } from "../../consumers/supervisor/folder.js";
-import { writeRegistration } from "../../consumers/supervisor/registration.js";
 import { divideAnew, meetingPoint } from "../../consumers/supervisor/rescale.js";
 import type { Replay } from "../engine/replay.js";
 import { CauseLanes } from "../outputs/cause-lanes.js";
@@ -85,7 +83,6 @@ async function switchOver(options: PromoteOptions) {
   const promoted = await live.promoted();
   if (promoted?.id === replay.plan.id) {
     // An earlier process came this far.
-    await note(options);
     return { current: live.current!, ...promoted };
   }
   const { head } = await bus.source.info();
@@ -98,14 +95,17 @@ async function switchOver(options: PromoteOptions) {
   await lanes.fill(loggedOutputs(bus.source, consumer.name, { from, to }));
   hook();
   const { parallelism = 1 } = live.current ?? {};
-  const current = { generation: await nextGeneration(home), parallelism: 1 };
+  const current = {
+    ...live.current,
+    ...runningNow(options, live.current?.registration),
+    generation: await nextGeneration(home),
+    parallelism: 1,
+  };
   const publication = await publicationOf(options, lanes, current);
   await mkdir(home.storeDir(current, 0), { recursive: true });
   await buildGeneration(replay, home.storeDir(current, 0), publication, { parallelism, hook });
   hook();
   await home.switchTo(current);
-  hook();
-  await note(options);
   hook();
   return { current, parallelism, totals: publication.totals };
 }
@@ -127,13 +127,14 @@ async function publicationOf(
   });
 }
 
-/** Notes what runs from now on. */
-async function note({ consumer: { home }, replay, registration }: PromoteOptions): Promise<void> {
-  const before = await readRegistration(home);
-  if (registration === undefined) return;
-  const startAt = replay.plan.from;
+/** What runs from now on. */
+function runningNow(
+  { replay, registration }: PromoteOptions,
+  before: Registration | undefined,
+): Pick<Current, "registration"> {
+  if (registration === undefined) return {};
   const paused = before?.paused ?? false;
-  await writeRegistration(home, { ...registration, startAt, paused });
+  return { registration: { ...registration, startAt: replay.plan.from, paused } };
 }
 
 /** What the new generation has to publish. */

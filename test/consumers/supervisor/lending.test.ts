@@ -1,12 +1,6 @@
 import { join } from "node:path";
 import t from "tap";
-import {
-  borrowOwnership,
-  openControl,
-  readRegistration,
-  takeOwnership,
-} from "../../../consumers/index.js";
-import { writeRegistration } from "../../../consumers/supervisor/registration.js";
+import { borrowOwnership, openControl, takeOwnership } from "../../../consumers/index.js";
 import { until } from "../../bus/turns.js";
 import { counter, openWorkbench } from "./workbench.js";
 
@@ -28,14 +22,14 @@ t.test(
     const resumed = consumer.resume();
     t.equal(consumer.status.state, "paused", "it waits");
     const path = bench.plugin("b.js", counter("other", "", 'version: "2",'));
-    const before = (await readRegistration(consumer.home))!;
-    await writeRegistration(consumer.home, { ...before, path, version: "2" });
+    const before = (await consumer.home.registration())!;
+    await consumer.home.register({ ...before, path, version: "2" });
     await borrowed.release();
     await resumed;
     t.match(consumer.status, { name: "a", version: "2", path });
     await bench.publish(1, "in.a", 3);
     await until(async () => (await bench.bodies("out.other")).length === 1);
-    t.match(await readRegistration(consumer.home), { path, paused: false });
+    t.match(await consumer.home.registration(), { path, paused: false });
   },
 );
 
@@ -63,9 +57,9 @@ t.test("lending: a plugin that cannot be used any more halts its consumer", asyn
   t.teardown(() => control[Symbol.asyncDispose]());
   await consumer.pause();
   const borrowed = await borrowOwnership({ name: "a", home: consumer.home });
-  const before = (await readRegistration(consumer.home))!;
+  const before = (await consumer.home.registration())!;
   const path = join(bench.dir, "gone.js");
-  await writeRegistration(consumer.home, { ...before, path });
+  await consumer.home.register({ ...before, path });
   await borrowed.release();
   await until(() => consumer.status.state === "halted");
   t.match(consumer.status.error, { code: "PLUGIN_NOT_FOUND" });

@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { writeFileSync } from "node:fs";
 import t from "tap";
 import { connect } from "../../../bus/index.js";
 import { controlOf, existingHome, homeOf, Supervisor } from "../../../consumers/index.js";
@@ -122,9 +121,7 @@ t.test("supervisor: a consumer that has not begun yet begins where it is moved t
   await bench.publish(10);
   const path = bench.plugin("a.js", counter("a"));
   const { home } = homeOf(bench.dir, "a");
-  mkdirSync(home.dir, { recursive: true });
-  const noted = { path, version: "0", config: {}, startAt: 0, paused: true };
-  writeFileSync(join(home.dir, "consumer.json"), JSON.stringify(noted));
+  await home.register({ path, version: "0", config: {}, startAt: 0, paused: true });
   const control = await controlOf(homeOf(bench.dir, "a"), bench.bus.source);
   await control.rewind({ offset: 7 });
   t.match(await control.status(), { state: "paused", offset: 7 });

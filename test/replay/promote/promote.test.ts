@@ -1,10 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { type Bus, openBus } from "../../../bus/index.js";
-import { ConsumerHome, hashState, StateStore } from "../../../consumers/index.js";
+import { ConsumerHome, type Current, hashState, StateStore } from "../../../consumers/index.js";
 import { type PromotedOutputs, promote, Replay } from "../../../replay/index.js";
 import { loops, patienceMs } from "../../bus/seed.js";
 import { storedBus } from "../../bus/stored-bus.js";
@@ -115,6 +115,31 @@ t.test("promote: state is replaced, and the differences are published, each once
   const after = await promoted(bus, dir);
   t.same(after.totals, { same: 3 * 39, changed: 0, dropped: 0, added: 0 });
   t.equal((await outcomeOf(bus)).raised.length, raised.length + 39, "nothing comes twice");
+});
+
+t.test("promote: the new state and what runs on it count from the same moment", async (t) => {
+  await using bus = await openBus();
+  const dir = scratch(t);
+  await publish(bus, 0, 100);
+  await runOld(bus, dir);
+  const home = new ConsumerHome(dir);
+  const old = { path: "/old.js", version: "1", config: {}, startAt: 0, paused: true };
+  await home.register(old);
+  await using replay = await Replay.open({
+    source: bus.source,
+    consumer: severe,
+    dir: join(dir, "replays", "severe"),
+  });
+  const seen = new Set<string>();
+  const hook = (): void => {
+    const text = readFileSync(join(dir, "current.json"), "utf8");
+    const { generation, registration } = JSON.parse(text) as Current;
+    seen.add(`${generation} runs ${registration?.version}`);
+  };
+  const registration = { path: "/new.js", version: "2", config: { limit: 60 } };
+  await promote({ bus, consumer: { name: "alarms", home }, replay, registration, hook });
+  t.same([...seen], ["1 runs 1", "2 runs 2"]);
+  t.same(await home.registration(), { ...registration, startAt: 0, paused: true });
 });
 
 t.test("promote: state of several processes is divided as it was", async (t) => {
