@@ -98,6 +98,8 @@ export const errorCodes = {
   // Models
   MODEL_INVALID: { retryable: false, summary: "the bytes are no ONNX model" },
   MODEL_REFUSED: { retryable: false, summary: "the model holds what models may not hold" },
+  MODEL_FAILED: { retryable: false, summary: "the model cannot compute those rows" },
+  MODEL_RUNTIME_MISSING: { retryable: false, summary: "what runs models does not load here" },
   // Callers
   OPTIONS_INVALID: { retryable: false, summary: "an option is unknown or out of range" },
   EXPRESSION_INVALID: { retryable: false, summary: "the filter expression cannot be compiled" },

@@ -31,7 +31,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   picocolors: /^cli\/render\/colours\.ts$/,
   tinyqueue: /^consumers\/store\/timer-queue\.ts$/,
   ms: /^cli\/units\.ts$/,
-  "onnxruntime-node": /^cli\/doctor\/runtime\.ts$/,
+  "onnxruntime-node": /^(?:cli\/doctor\/runtime|consumers\/models\/runtime\/onnxruntime)\.ts$/,
   tap: /^testing\.ts$/,
 };
 

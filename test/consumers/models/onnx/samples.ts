@@ -1,4 +1,5 @@
 import { GraphBuilder } from "../../../../consumers/models/onnx/graph-builder.js";
+import { MessageWriter } from "../../../../consumers/models/onnx/message-writer.js";
 
 /** features [N, 2] times weights, plus bias: [N, 1]. */
 export function affine(weights: readonly [number, number], bias: number): GraphBuilder {
@@ -29,4 +30,23 @@ export function runningSums(step: number): GraphBuilder {
   graph.output(last, "last", [2]);
   graph.output(all, "all", ["T", 2]);
   return graph;
+}
+
+/** A `TypeProto` of a tensor of floats. */
+const floats = (...dims: readonly number[]) => {
+  const shape = new MessageWriter();
+  for (const dim of dims) shape.message(1, new MessageWriter().int(1, dim));
+  return new MessageWriter().message(1, new MessageWriter().int(1, 1).message(2, shape));
+};
+
+/** Takes `x` [1, 2] and puts out a sequence with it, as classifiers of scikit-learn do. */
+export function sequenceOutput(): Buffer {
+  const sequence = new MessageWriter().message(4, new MessageWriter().message(1, floats(1, 2)));
+  const graph = new MessageWriter()
+    .message(1, new MessageWriter().text(1, "x").text(2, "y").text(4, "SequenceConstruct"))
+    .text(2, "sequence")
+    .message(11, new MessageWriter().text(1, "x").message(2, floats(1, 2)))
+    .message(12, new MessageWriter().text(1, "y").message(2, sequence));
+  const opset = new MessageWriter().text(1, "").int(2, 17);
+  return new MessageWriter().int(1, 8).message(7, graph).message(8, opset).end();
 }
