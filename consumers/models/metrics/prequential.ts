@@ -1,0 +1,188 @@
+import type { Table } from "../../plugin/table.js";
+import type { Task } from "../learners/learner.js";
+import { RowRing } from "../rows/row-ring.js";
+import { exactAuc } from "./auc.js";
+import { Baseline, type BaselineRule, type BaselineState } from "./baseline.js";
+import { BinaryTally } from "./binary-tally.js";
+import { ClassesTally } from "./classes-tally.js";
+import type { Metrics } from "./metrics.js";
+import type { Tally, TallyState } from "./tally.js";
+import { ClusterTally, RegressionTally, ScoreTally } from "./value-tallies.js";
+
+export interface PrequentialOptions {
+  readonly task: Task;
+  /** 2 for a yes or no. */
+  readonly classes: number;
+  /** Rows of the sliding window. */
+  readonly windowRows: number;
+  /** The probability from which on a row counts as class 1. */
+  readonly threshold: number;
+  readonly rule: BaselineRule;
+}
+
+/** What is kept beside the window, as JSON. */
+export interface PrequentialState {
+  readonly rows: number;
+  readonly total: TallyState;
+  readonly baselineTotal: TallyState;
+  readonly baseline: BaselineState;
+  /** Mean absolute error so far, which puts errors of values on a scale. */
+  readonly meanError: number;
+}
+
+/** Metrics of a model and of what would be said without one, over the window and since the start. */
+export interface Report {
+  readonly window: Metrics;
+  readonly total: Metrics;
+  /** Absent where nothing can be said without a model. */
+  readonly baseline?: {
+    readonly rule: BaselineRule;
+    readonly window: Metrics;
+    readonly total: Metrics;
+  };
+}
+
+/**
+ * Prequential metrics (Dawid, "The prequential approach", 1984): each row is predicted before it is learnt, and
+ * what comes of it is added up over a sliding window of the last rows, and since the start.
+ */
+export class Prequential {
+  readonly #options: PrequentialOptions;
+  /** Numbers of a prediction. */
+  readonly #outputs: number;
+  /** A row is a label, a prediction and what the baseline said. */
+  readonly #ring: RowRing;
+  readonly #total: Tally;
+  readonly #baselineTotal: Tally;
+  readonly #baseline: Baseline;
+  #rows: number;
+  #meanError: number;
+
+  constructor(options: PrequentialOptions, state?: PrequentialState) {
+    const { task, classes, windowRows, rule } = options;
+    this.#options = options;
+    this.#outputs = task === "classes" ? classes : 1;
+    this.#ring = new RowRing(windowRows, 1 + 2 * this.#outputs);
+    this.#baseline = new Baseline(rule, task, classes, state?.baseline);
+    this.#total = this.#tally(state?.total);
+    this.#baselineTotal = this.#tally(state?.baselineTotal);
+    this.#rows = state?.rows ?? 0;
+    this.#meanError = state?.meanError ?? 0;
+  }
+
+  /** Rows that were predicted. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /**
+   * Takes a row's label and the prediction at `at` in `outputs`, made before it was learnt. Returns its loss from 0
+   * to 1: how far the probability of what came was from 1, or an error beside the mean error so far.
+   */
+  add(label: number, outputs: Float64Array, at: number): number {
+    const width = this.#outputs;
+    const from = this.#ring.take(this.#rows++ % this.#options.windowRows);
+    const { values } = this.#ring;
+    values[from] = label;
+    for (let index = 0; index < width; index++) values[from + 1 + index] = outputs[at + index]!;
+    this.#total.add(label, outputs, at);
+    if (this.#isSupervised) {
+      this.#baseline.predict(values, from + 1 + width);
+      this.#baselineTotal.add(label, values, from + 1 + width);
+      this.#baseline.learn(label);
+    }
+    return this.#lossOf(label, outputs, at);
+  }
+
+  /** A row that nothing was predicted for: there was no model yet. The baseline learns from it. */
+  unpredicted(label: number): void {
+    if (this.#isSupervised) this.#baseline.learn(label);
+  }
+
+  report(): Report {
+    const window = this.#windowTally(1);
+    const auc = this.#auc();
+    const model = auc === undefined ? window : { ...window, auc };
+    const total = this.#total.metrics();
+    if (!this.#isSupervised) return { window: model, total };
+    const { rule } = this.#baseline;
+    const without = this.#windowTally(1 + this.#outputs);
+    const baseline = { rule, window: without, total: this.#baselineTotal.metrics() };
+    return { window: model, total, baseline };
+  }
+
+  /** Puts the window. */
+  save(table: Table<string>, name: string): PrequentialState {
+    this.#ring.save(table, name);
+    return {
+      rows: this.#rows,
+      total: this.#total.state,
+      baselineTotal: this.#baselineTotal.state,
+      baseline: this.#baseline.state,
+      meanError: this.#meanError,
+    };
+  }
+
+  /** Gets the window back. */
+  restore(table: Table<string>, name: string): void {
+    this.#ring.restore(table, name, this.#rows);
+  }
+
+  get #isSupervised(): boolean {
+    return this.#options.task !== "anomaly" && this.#options.task !== "clusters";
+  }
+
+  #tally(state?: TallyState): Tally {
+    const { task, classes, threshold } = this.#options;
+    switch (task) {
+      case "binary":
+        return new BinaryTally(threshold, state);
+      case "classes":
+        return new ClassesTally(classes, state);
+      case "regression":
+        return new RegressionTally(state);
+      case "anomaly":
+        return new ScoreTally(state);
+      case "clusters":
+        return new ClusterTally(state);
+    }
+  }
+
+  /** Of the window's rows, of which the predictions begin at `at`. Added up anew: nothing drifts. */
+  #windowTally(at: number): Metrics {
+    const tally = this.#tally();
+    const { values, width } = this.#ring;
+    for (let from = 0; from < this.#length * width; from += width)
+      tally.add(values[from]!, values, from + at);
+    return tally.metrics();
+  }
+
+  get #length(): number {
+    return Math.min(this.#rows, this.#options.windowRows);
+  }
+
+  /** Exact, over the window; undefined where there is no such thing. Of anomalies that have labels too. */
+  #auc(): number | null | undefined {
+    const { task } = this.#options;
+    if (task !== "binary" && task !== "anomaly") return undefined;
+    const { values, width } = this.#ring;
+    const sides: [number[], number[]] = [[], []];
+    for (let from = 0; from < this.#length * width; from += width) {
+      const label = values[from]!;
+      if (label === 0 || label === 1) sides[label].push(values[from + 1]!);
+    }
+    if (task === "anomaly" && sides[0].length + sides[1].length === 0) return undefined;
+    return exactAuc(Float64Array.from(sides[1]), Float64Array.from(sides[0]));
+  }
+
+  #lossOf(label: number, outputs: Float64Array, at: number): number {
+    const { task } = this.#options;
+    if (task === "binary") return Math.abs(label - outputs[at]!);
+    if (task === "classes") return 1 - outputs[at + label]!;
+    if (task !== "regression") return 0;
+    const error = Math.abs(label - outputs[at]!);
+    const scale = error + this.#meanError;
+    this.#meanError += (error - this.#meanError) / this.#rows;
+    return scale === 0 ? 0 : error / scale;
+  }
+}
