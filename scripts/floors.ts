@@ -29,7 +29,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   yargs: /^cli\/(?:command|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
-  tinyqueue: /^consumers\/store\/timer-queue\.ts$/,
+  tinyqueue: /^consumers\/(?:store\/timer-queue|models\/trees\/grower)\.ts$/,
   ms: /^cli\/units\.ts$/,
   "onnxruntime-node": /^(?:cli\/doctor\/runtime|consumers\/models\/runtime\/onnxruntime)\.ts$/,
   tap: /^testing\.ts$/,

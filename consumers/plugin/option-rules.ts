@@ -57,6 +57,14 @@ export function whole(least: number, most: number): Rule {
       : `must be a whole number from ${least} to ${most}`;
 }
 
+/** A number from `least` to `most`, both included. */
+export function between(least: number, most: number): Rule {
+  return (value) =>
+    typeof value === "number" && value >= least && value <= most
+      ? undefined
+      : `must be a number from ${least} to ${most}`;
+}
+
 export const text: Rule = (value) =>
   typeof value === "string" && value !== "" ? undefined : "must be a text, not empty";
 
