@@ -77,8 +77,13 @@ export const whatif = command({
 });
 
 async function publishedBy(consumer: NamedHome) {
+  const { lineage } = (await consumer.home.current()) ?? {};
   const place = await storedPlace(consumer);
-  return { name: consumer.name, ...(place !== undefined && { place }) };
+  return {
+    name: consumer.name,
+    ...(place !== undefined && { place }),
+    ...(lineage !== undefined && { lineage }),
+  };
 }
 
 async function withBars(context: Context, options: WhatIfOptions) {

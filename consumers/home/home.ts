@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../../bus/index.js";
+import { isLineage, type Lineage } from "./lineage.js";
 import { isRegistration, type Registration } from "./registration.js";
 import { damaged, storedObject } from "./stored-json.js";
 
@@ -11,6 +12,8 @@ export interface Current {
   readonly generation: number;
   /** How many stores it has: one for each process. */
   readonly parallelism: number;
+  /** Whose outputs are its own. Default: those of all generations. */
+  readonly lineage?: Lineage;
   /** What was last run; absent for a consumer that no supervisor has ever run. */
   readonly registration?: Registration;
 }
@@ -84,9 +87,10 @@ export class ConsumerHome {
 }
 
 function isCurrent(stored: Record<string, unknown>): stored is Record<string, unknown> & Current {
-  const { generation, parallelism, registration } = stored;
+  const { generation, parallelism, lineage, registration } = stored;
   return (
     [generation, parallelism].every((count) => Number.isSafeInteger(count)) &&
+    (lineage === undefined || isLineage(lineage)) &&
     (registration === undefined || isRegistration(registration))
   );
 }

@@ -1,6 +1,8 @@
 import type { EventSource } from "../../bus/index.js";
 import { isFedbusError } from "../../schemas/index.js";
 import type { Current } from "../home/home.js";
+import { afterRewind, wholeLineage } from "../home/lineage.js";
+import type { Registration } from "../home/registration.js";
 import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
 import { StateStore } from "../store/state-store.js";
 import type { NamedHome } from "./folder.js";
@@ -59,9 +61,9 @@ export async function resetStores(
 ): Promise<Current> {
   const { home } = consumer;
   const { registration } = (await home.current()) ?? {};
+  const generation = await nextGeneration(home);
   const current = {
-    generation: await nextGeneration(home),
-    parallelism,
+    ...{ generation, parallelism, lineage: { since: generation, rewinds: [] } },
     ...(registration !== undefined && { registration: { ...registration, startAt } }),
   };
   await home.switchTo(current);
@@ -75,7 +77,8 @@ export async function moveStores(
   { to, source }: { readonly to: number; readonly source: EventSource },
 ): Promise<void> {
   const time = await recordedAt(source, to);
-  await moveStart(consumer, to);
+  // Before the stores, of which each is moved by itself: given again, the command completes what a crash has cut.
+  await noteMove(consumer, to);
   await eachStore(consumer, async (store) => {
     const checkpoint = await readCheckpoint(store);
     if (checkpoint === undefined) return;
@@ -85,13 +88,27 @@ export async function moveStores(
   });
 }
 
+/** Notes where the consumer goes on, and what of its outputs is void from now on. */
+async function noteMove({ name, home }: NamedHome, to: number): Promise<void> {
+  const current = await home.current();
+  if (current === undefined) return;
+  const { generation, parallelism, registration, lineage = wholeLineage } = current;
+  const places = await eachStore({ name, home }, async (store, partition) => {
+    return { partition, checkpoint: await readCheckpoint(store) };
+  });
+  const hasBegun = places.some(({ checkpoint }) => checkpoint !== undefined);
+  const seqs = Array.from({ length: parallelism }, () => 0);
+  for (const { partition, checkpoint } of places) seqs[partition] = checkpoint?.nextSeq ?? 0;
+  await home.switchTo({
+    ...current,
+    ...(hasBegun && { lineage: afterRewind(lineage, { generation, seqs, to }) }),
+    ...(registration !== undefined && { registration: movedTo(to, registration, hasBegun) }),
+  });
+}
+
 /** The start is where the history of the state begins: never after what the consumer has handled. */
-async function moveStart(consumer: NamedHome, to: number): Promise<void> {
-  const registration = await consumer.home.registration();
-  if (registration === undefined) return;
-  const hasBegun = (await checkpointsOf(consumer)).some((one) => one !== undefined);
-  const startAt = hasBegun ? Math.min(to, registration.startAt) : to;
-  await consumer.home.register({ ...registration, startAt });
+function movedTo(to: number, registration: Registration, hasBegun: boolean): Registration {
+  return { ...registration, startAt: hasBegun ? Math.min(to, registration.startAt) : to };
 }
 
 async function recordedAt(source: EventSource, offset: number): Promise<number | undefined> {

@@ -1,8 +1,9 @@
 import { type Block, type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
+import { isOfLineage, type Lineage, wholeLineage } from "../../consumers/home/lineage.js";
 import { deadLetterTopic } from "../../consumers/runner/dead-letter.js";
 import type { Envelope } from "../../schemas/index.js";
 import { causeOf, markOf, type Output, promotedTopic } from "./output.js";
-import { producerAt } from "./producer-at.js";
+import { type Published, publishedAt } from "./producer-at.js";
 
 /** An output as it stands in the log. */
 export type LoggedOutput = Output & { readonly offset: number };
@@ -14,14 +15,16 @@ export interface ScanOptions {
   /** Offsets to look at: `from` inclusive, `to` exclusive. */
   readonly from: number;
   readonly to: number;
+  /** Whose outputs count. Default: those of all the consumer's generations. */
+  readonly lineage?: Lineage | undefined;
   readonly signal?: AbortSignal;
 }
 
-/** What a consumer itself has published, in log order. An output that the hub refused is found in its dead letter. */
+/** What a consumer itself has published and what counts of it, in log order. An output that the hub refused is found in its dead letter. */
 export async function* loggedOutputs(
   source: EventSource,
   consumer: string,
-  { from, to, signal }: ScanOptions,
+  { from, to, lineage = wholeLineage, signal }: ScanOptions,
 ): AsyncGenerator<LoggedOutput> {
   const mark = markOf(consumer);
   for (let next = from; next < to; ) {
@@ -30,7 +33,7 @@ export async function* loggedOutputs(
       // Nearly as fast as memory; most blocks need not be parsed.
       if (!block.payload.includes(mark)) continue;
       for (const event of eventsOf(block)) {
-        const output = outputIn(event, block, consumer);
+        const output = outputIn(event, block, { consumer, lineage });
         if (output !== undefined) yield output;
       }
     }
@@ -41,25 +44,48 @@ export async function* loggedOutputs(
 function outputIn(
   { envelope, offset }: BusEvent,
   block: Block,
-  consumer: string,
+  { consumer, lineage }: { readonly consumer: string; readonly lineage: Lineage },
 ): LoggedOutput | undefined {
+  const named = causeOf(envelope);
+  if (named?.consumer !== consumer || envelope.topic === promotedTopic(consumer)) return undefined;
+  if (named.offset >= offset) return undefined;
+  const meant = meantBy({ cause: named, envelope });
+  if (meant === undefined) return undefined;
+  const { cause } = meant;
+  const published = publishedAt(block, offset);
+  // A log need not say who published.
+  if (published !== undefined && !isOfState(published, consumer, lineage, cause.offset))
+    return undefined;
+  return { ...meant, offset };
+}
+
+/** What an output is about: a dead letter of one that the hub refused, about that one. */
+export function meantBy(output: Output): Output | undefined {
+  const envelope = refusedIn(output);
+  if (envelope === undefined) return output;
   const cause = causeOf(envelope);
-  if (cause?.consumer !== consumer || envelope.topic === promotedTopic(consumer)) return undefined;
-  if (cause.offset >= offset || !isBy(producerAt(block, offset), consumer)) return undefined;
-  const refused = refusedIn(envelope, consumer);
-  if (refused === undefined) return { cause, envelope, offset };
-  const original = causeOf(refused);
-  return original === undefined ? undefined : { cause: original, envelope: refused, offset };
+  return cause && { cause, envelope };
 }
 
 /** Anybody can write such a header, or pass one on; a consumer publishes under names of its own. */
-function isBy(producer: string | undefined, consumer: string): boolean {
-  return producer === undefined || producer.startsWith(`consumer.${consumer}.`);
+function isOfState(
+  { by, seq }: Published,
+  consumer: string,
+  lineage: Lineage,
+  cause: number,
+): boolean {
+  const own = `consumer.${consumer}.`;
+  if (!by.startsWith(own)) return false;
+  const parts = /^(\d+)\.(\d+)$/.exec(by.slice(own.length));
+  // Who runs a consumer by hand may name its outputs otherwise.
+  if (parts === null) return true;
+  const place = { generation: Number(parts[1]), partition: Number(parts[2]), seq };
+  return isOfLineage(lineage, place, cause);
 }
 
 /** The output that a dead letter is about. */
-function refusedIn({ topic, msg }: Envelope, consumer: string): Envelope | undefined {
-  if (topic !== deadLetterTopic(consumer)) return undefined;
+function refusedIn({ cause, envelope: { topic, msg } }: Output): Envelope | undefined {
+  if (topic !== deadLetterTopic(cause.consumer)) return undefined;
   const { kind, original } = (msg ?? {}) as { kind?: unknown; original?: Envelope };
   return kind === "output" && typeof original === "object" ? original : undefined;
 }

@@ -1,12 +1,26 @@
 import type { Block } from "../../bus/index.js";
 
+/** Who published an event, and as which of all that it has. */
+export interface Published {
+  /** The producer's id. */
+  readonly by: string;
+  /** The event's sequence. */
+  readonly seq: number;
+}
+
 /**
  * Who published an event of a log block, as the hub noted it; undefined if the block does not say. A
  * batch's accepted events stand side by side, counted in the block as it was before retention.
  */
-export function producerAt(block: Block, offset: number): string | undefined {
+export function publishedAt(block: Block, offset: number): Published | undefined {
   const index = offset - block.firstOffset;
-  return block.producers.find(({ at, count, refused = [] }) => {
+  const run = block.producers.find(({ at, count, refused = [] }) => {
     return at <= index && index < at + count - refused.length;
-  })?.id;
+  });
+  if (run === undefined) return undefined;
+  let place = index - run.at;
+  // Refused events have sequences too, and no offsets.
+  for (const refused of (run.refused ?? []).map((one) => one.index).sort((a, b) => a - b))
+    if (refused <= place) place++;
+  return { by: run.id, seq: run.seq + place };
 }

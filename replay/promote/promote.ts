@@ -92,7 +92,9 @@ async function switchOver(options: PromoteOptions) {
   await using lanes = new CauseLanes(join(replay.dir, "lanes"));
   const { from } = replay.plan;
   const to = (await bus.source.info()).head;
-  await lanes.fill(loggedOutputs(bus.source, consumer.name, { from, to }));
+  await lanes.fill(
+    loggedOutputs(bus.source, consumer.name, { from, to, lineage: live.current?.lineage }),
+  );
   hook();
   const { parallelism = 1 } = live.current ?? {};
   const current = {

@@ -1,6 +1,8 @@
-import { type NamedHome, StateStore, takeOwnership } from "../../consumers/index.js";
+import { isOfLineage, wholeLineage } from "../../consumers/home/lineage.js";
+import { type Current, type NamedHome, StateStore, takeOwnership } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { isFedbusError } from "../../schemas/index.js";
+import { meantBy } from "../outputs/logged-outputs.js";
 import type { Output } from "../outputs/output.js";
 import { storedOutputs } from "../outputs/stored-outputs.js";
 
@@ -23,8 +25,7 @@ export async function storedPlace(consumer: NamedHome): Promise<LivePlace | unde
     try {
       const places: LivePlace[] = [];
       for (let partition = 0; partition < current.parallelism; partition++) {
-        const dir = consumer.home.storeDir(current, partition);
-        places.push(await placeIn(dir));
+        places.push(await placeIn(consumer, current, partition));
       }
       return leastOf(places);
     } finally {
@@ -37,12 +38,21 @@ export async function storedPlace(consumer: NamedHome): Promise<LivePlace | unde
   }
 }
 
-async function placeIn(dir: string): Promise<LivePlace> {
-  const store = await StateStore.open(dir, { create: false });
+async function placeIn(
+  { home }: NamedHome,
+  current: Current,
+  partition: number,
+): Promise<LivePlace> {
+  const { generation, lineage = wholeLineage } = current;
+  const store = await StateStore.open(home.storeDir(current, partition), { create: false });
   try {
     const { next = 0, time = 0 } = (await readCheckpoint(store)) ?? {};
     const unsent: Output[] = [];
-    for await (const output of storedOutputs(store)) unsent.push(output);
+    for await (const { seq, ...stored } of storedOutputs(store)) {
+      const output = meantBy(stored);
+      if (output && isOfLineage(lineage, { generation, partition, seq }, output.cause.offset))
+        unsent.push(output);
+    }
     return { next, time, unsent };
   } finally {
     await store.close();

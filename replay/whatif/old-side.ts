@@ -8,7 +8,7 @@ import { type LoggedOutput, loggedOutputs, notLogged } from "../outputs/logged-o
 import type { Output } from "../outputs/output.js";
 import { storedOutputs } from "../outputs/stored-outputs.js";
 import type { LivePlace } from "./live-place.js";
-import type { WhatIfOptions } from "./options.js";
+import type { PublishedBy, WhatIfOptions } from "./options.js";
 
 /** The outputs that the new ones are compared with. */
 export interface OldSide extends AsyncDisposable {
@@ -22,7 +22,7 @@ export interface OldSide extends AsyncDisposable {
 /** What a consumer has published, as it is in the log. */
 export async function loggedSide(
   options: WhatIfOptions,
-  against: { readonly name: string; readonly place?: LivePlace },
+  { name, place, lineage }: PublishedBy,
   from: number,
 ): Promise<OldSide> {
   const { source, dir, signal } = options;
@@ -31,10 +31,10 @@ export async function loggedSide(
   // Of its own: the same command may be running twice, and only replays hold a lock.
   const lanes = new CauseLanes(await mkdtemp(join(dir, "lanes-")));
   const latest = { offset: -1, time: 0 };
-  const range = { from, to: head, ...(signal !== undefined && { signal }) };
+  const range = { from, to: head, lineage, ...(signal !== undefined && { signal }) };
   try {
-    await lanes.fill(noting(loggedOutputs(source, against.name, range), latest));
-    await lanes.fill(noting(unsentOutputs(against.place), latest));
+    await lanes.fill(noting(loggedOutputs(source, name, range), latest));
+    await lanes.fill(noting(unsentOutputs(place), latest));
   } catch (error) {
     await lanes[Symbol.asyncDispose]();
     throw error;
@@ -42,7 +42,7 @@ export async function loggedSide(
   const told = { next: latest.offset + 1, time: latest.time };
   return {
     groups: () => effectiveGroups(lanes.read()),
-    place: against.place ?? told,
+    place: place ?? told,
     isEmpty: latest.offset < 0,
     [Symbol.asyncDispose]: () => lanes[Symbol.asyncDispose](),
   };

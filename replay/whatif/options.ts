@@ -1,4 +1,5 @@
 import type { EventSource, Logger } from "../../bus/index.js";
+import type { Lineage } from "../../consumers/home/lineage.js";
 import type { Consumer, RunnerLimits } from "../../consumers/index.js";
 import type { ImpureUse } from "../determinism/impure-use.js";
 import type { ReplayProgress } from "../engine/pace.js";
@@ -13,13 +14,22 @@ export interface Candidate {
   readonly pluginHash?: string;
 }
 
+/** The outputs that a consumer has published. */
+export interface PublishedBy {
+  readonly name: string;
+  /** How far it has come. Default: as its outputs tell. */
+  readonly place?: LivePlace;
+  /** Which of its outputs count. Default: all. */
+  readonly lineage?: Lineage;
+}
+
 export interface WhatIfOptions extends Candidate {
   readonly source: EventSource;
   /**
    * What the new outputs are compared with: those that a consumer has published (`place`: how far it
-   * has come, if that is known), or those that another plugin makes of the same events.
+   * has come, if that is known; `lineage`: which of all that it ever published count), or those that another plugin makes of the same events.
    */
-  readonly against: { readonly name: string; readonly place?: LivePlace } | Candidate;
+  readonly against: PublishedBy | Candidate;
   /** A directory for scratch stores. Removed at the end, and kept when interrupted, to go on. */
   readonly dir: string;
   /** Where the consumer began when it first ran. Default: the log's first offset. */
