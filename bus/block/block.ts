@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { FedbusError } from "../../schemas/errors.js";
-import { parseEvents, startOfEvent } from "../../schemas/event-run.js";
+import { eventRuns, parseEvents, startOfEvent } from "../../schemas/event-run.js";
 import {
   at,
   blockEventsMax,
@@ -162,6 +162,11 @@ export class Block {
   /** All events, parsed. */
   parse(): unknown[] {
     return parseEvents(this.payload, this.ends);
+  }
+
+  /** All events in runs, each parsed when it is asked for. */
+  runs(): Generator<unknown[], void> {
+    return eventRuns(this.payload, this.ends);
   }
 
   #parsedMeta(): Meta {

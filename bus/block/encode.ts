@@ -1,16 +1,7 @@
 import { crc32 } from "node:zlib";
 import { Block, crcOfHeader } from "./block.js";
 import type { BlockDraft } from "./draft.js";
-import {
-  at,
-  flagLogged,
-  flagSparse,
-  flagTrimmed,
-  headerBytes,
-  magic,
-  topicIdsBytes,
-  version,
-} from "./layout.js";
+import { at, flagLogged, headerBytes, magic, topicIdsBytes, version } from "./layout.js";
 import { writeUint16s, writeUint32s, writeUint64 } from "./numbers.js";
 
 /** Where a block stands in its log. */
@@ -27,34 +18,13 @@ const padding = Buffer.alloc(8, " ");
 /** The block that the log stores. */
 export function encodeLogged(draft: BlockDraft, place: BlockPlace): Block {
   const { topics, producers } = draft;
-  return encode({ ...draft, meta: { topics, producers }, flags: flagLogged, place });
-}
-
-/** The block with only the events at `indices` (ascending, at least one): what a reader gets. */
-export function selectEvents(block: Block, indices: readonly number[]): Block {
-  return indices.length === block.count ? block : reduce(block, indices, flagSparse, {});
-}
-
-/** The block that takes this one's place in the log when retention keeps only `indices`, or none. */
-export function trimEvents(block: Block, indices: readonly number[]): Block {
-  return reduce(block, indices, flagSparse | flagTrimmed, {
-    producers: block.producers,
-    original: block.chainHash.toString("hex"),
-    covers: block.nextOffset - block.firstOffset,
-  });
-}
-
-function reduce(block: Block, indices: readonly number[], flags: number, meta: object): Block {
-  const { topics, topicIds } = tabulateTopics(block, indices);
-  return encode({
-    count: indices.length,
-    ...joinEvents(indices.map((index) => block.bytesOf(index))),
-    topicIds,
-    meta: { topics, ...meta },
-    flags: flagLogged | flags,
-    deltas: Uint32Array.from(indices, (index) => block.offsetOf(index) - block.firstOffset),
-    place: block,
-  });
+  const { body, bodyCrc } = draft;
+  const writeBody = (target: Buffer): number => {
+    body.copy(target);
+    return bodyCrc;
+  };
+  const meta = { topics, producers };
+  return encode({ ...draft, meta, flags: flagLogged, place, bodyBytes: body.length, writeBody });
 }
 
 /** Ends and payload of `events`, each one's bytes, with their CRC-32. */
@@ -76,8 +46,9 @@ export function joinEvents(events: readonly Buffer[]): { body: Buffer; bodyCrc: 
 
 interface Parts {
   readonly count: number;
-  readonly body: Buffer;
-  readonly bodyCrc: number;
+  readonly bodyBytes: number;
+  /** Fills the block's body, and tells its CRC-32. */
+  readonly writeBody: (body: Buffer) => number;
   readonly topicIds: Uint16Array;
   readonly meta: object;
   readonly flags: number;
@@ -85,14 +56,16 @@ interface Parts {
   readonly place: BlockPlace;
 }
 
-function encode(parts: Parts): Block {
-  const { count, body, deltas, topicIds, place } = parts;
+/** A block of the log, its body written where it stays: a page of blocks is copied no more than needed. */
+export function encode(parts: Parts): Block {
+  const { count, bodyBytes, deltas, topicIds, place } = parts;
   const meta = Buffer.from(JSON.stringify(parts.meta));
   const metaBytes = (meta.length + 7) & ~7;
   const bodyStart =
     headerBytes + metaBytes + topicIdsBytes(count) + (deltas === undefined ? 0 : count * 4);
-  const bytes = Buffer.allocUnsafeSlow(bodyStart + body.length);
-  writeHeader(bytes, { ...parts, metaBytes });
+  const bytes = Buffer.allocUnsafeSlow(bodyStart + bodyBytes);
+  const body = bytes.subarray(bodyStart);
+  writeHeader(bytes, { ...parts, metaBytes, body, bodyCrc: parts.writeBody(body) });
   writeUint64(bytes, at.firstOffset, place.firstOffset);
   writeUint64(bytes, at.recordedAt, place.recordedAt);
   writeUint64(bytes, at.epoch, place.epoch);
@@ -103,7 +76,6 @@ function encode(parts: Parts): Block {
   bytes.fill(0, idsStart, idsStart + topicIdsBytes(count));
   writeUint16s(bytes, idsStart, topicIds);
   if (deltas !== undefined) writeUint32s(bytes, idsStart + topicIdsBytes(count), deltas);
-  body.copy(bytes, bodyStart);
   finishHeader(bytes, bodyStart);
   return Block.decode(bytes);
 }
@@ -130,22 +102,4 @@ export function writeHeader(
 
 export function finishHeader(bytes: Buffer, bodyStart: number): void {
   bytes.writeUInt32LE(crcOfHeader(bytes, bodyStart), at.headerCrc);
-}
-
-function tabulateTopics(
-  block: Block,
-  indices: readonly number[],
-): { topics: string[]; topicIds: Uint16Array } {
-  const places = new Map<number, number>();
-  const topics: string[] = [];
-  const topicIds = Uint16Array.from(indices, (index) => {
-    const old = block.topicIds[index]!;
-    let place = places.get(old);
-    if (place === undefined) {
-      place = topics.push(block.topics[old]!) - 1;
-      places.set(old, place);
-    }
-    return place;
-  });
-  return { topics, topicIds };
 }

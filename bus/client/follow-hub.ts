@@ -1,6 +1,6 @@
 import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { Block } from "../block/block.js";
-import { selectEvents } from "../block/encode.js";
+import { selectEvents } from "../block/reduce.js";
 import type { Logger } from "../kernel/logger.js";
 import type { EventSource, FollowedPage, FollowOptions } from "../log/event-source.js";
 import type { FrameHeader } from "../wire/broadcast.js";

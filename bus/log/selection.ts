@@ -1,5 +1,5 @@
 import type { Block } from "../block/block.js";
-import { selectEvents } from "../block/encode.js";
+import { selectEvents } from "../block/reduce.js";
 import type { PageRequest } from "./page-request.js";
 
 /**

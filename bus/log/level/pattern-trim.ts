@@ -1,6 +1,6 @@
 import type { TopicFilter } from "../../../schemas/topic-filter.js";
 import { Block } from "../../block/block.js";
-import { trimEvents } from "../../block/encode.js";
+import { trimEvents } from "../../block/reduce.js";
 import type { Operation } from "../../storage/database.js";
 import { FrontCut, type TrimLimits, type TrimPiece } from "../front-cut.js";
 import { keptOf } from "../memory-retention.js";

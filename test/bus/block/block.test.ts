@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import t from "tap";
 import { Block } from "../../../bus/block/block.js";
-import { encodeLogged, selectEvents, trimEvents } from "../../../bus/block/encode.js";
+import { encodeLogged } from "../../../bus/block/encode.js";
 import { at, headerBytes } from "../../../bus/block/layout.js";
+import { selectEvents, trimEvents } from "../../../bus/block/reduce.js";
 import { isFedbusError } from "../../../schemas/errors.js";
 import { assertProperty } from "../../schemas/property.js";
 import { draft, events, type ModelEvent, modelOf, place } from "./model.js";
