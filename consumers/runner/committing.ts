@@ -191,15 +191,17 @@ export class Committing {
   }
 
   #write(): Promise<void> {
-    const { store, outbox } = this.#parts;
+    const { store, outbox, limits } = this.#parts;
     const { alarms, writer, failures } = this.#moment;
     const answers = outbox.takeAnswers();
     this.#bury(answers.refused);
+    const writtenBytes = writer.bytes;
     const batches = writer.take();
     for (const { count } of batches) this.totals.outputs += count;
+    const isFiled = writtenBytes >= limits.outboxFileBytesMin;
     const operations = [
       ...alarms.operations(),
-      ...outboxOperations(batches, answers.seqs),
+      ...outboxOperations(isFiled ? [] : batches, answers.seqs),
       ...this.#sweeper.operations(),
     ];
     this.#checkpoint = this.#current();
@@ -210,7 +212,7 @@ export class Committing {
     this.#steps = 0;
     this.#hasPassed = false;
     this.#committedAt = performance.now();
-    return store.commit(operations, meta).then(
+    return store.commit(operations, meta, isFiled ? batches : []).then(
       () => this.#written(written),
       (error) => this.#failed(error, fault, answers),
     );

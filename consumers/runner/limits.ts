@@ -8,6 +8,8 @@ export interface RunnerLimits {
   readonly commitIntervalMs: number;
   /** Bytes of outputs that are committed and not yet in the log. Default 16 MiB. */
   readonly outboxBytesMax: number;
+  /** Bytes of a commit's outputs from which on they are a file, and not in the database. Default 256 KiB. */
+  readonly outboxFileBytesMin: number;
   /** Events of which a handler with `prefetch` is told ahead. Default 1,000. */
   readonly prefetchEventsMax: number;
   /** Timers of each clock that are held in memory, about. Default 200,000. */
@@ -21,6 +23,7 @@ export const runnerLimits: RunnerLimits = Object.freeze({
   commitBytesMax: 4 * 1024 * 1024,
   commitIntervalMs: 1_000,
   outboxBytesMax: 16 * 1024 * 1024,
+  outboxFileBytesMin: 256 * 1024,
   prefetchEventsMax: 1_000,
   timersInMemoryMax: 200_000,
   retryMsMax: 10_000,

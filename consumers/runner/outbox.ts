@@ -203,12 +203,11 @@ function refusedOutputs(
 
 /** The batches in a store's outbox, in order. */
 export async function* outboxBatches(store: StateStore): AsyncGenerator<NumberedBatch> {
-  for await (const step of store.steps(outboxRange, 16))
-    for (const [key, bytes] of step) {
-      const block = Block.decode(bytes);
-      block.checkBody();
-      yield { seq: outboxSeq(key), count: block.count, block: bytes };
-    }
+  for await (const [seq, bytes] of store.outbox()) {
+    const block = Block.decode(bytes);
+    block.checkBody();
+    yield { seq, count: block.count, block: bytes };
+  }
 }
 
 /** The sequence of the first output that is left in a store's outbox. */

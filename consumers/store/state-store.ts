@@ -1,9 +1,11 @@
-import type { Cursor, Database, Operation } from "../../bus/index.js";
+import { join } from "node:path";
+import type { Cursor, Database, NumberedBatch, Operation } from "../../bus/index.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import { type Entry, EntryCache } from "./entry-cache.js";
 import { expiryOperation } from "./expiry.js";
-import { entryKey, metaKey } from "./keys.js";
+import { entryKey, metaKey, outboxRange, outboxSeq } from "./keys.js";
 import { openStateDatabase } from "./open-database.js";
+import { OutboxFiles } from "./outbox-files.js";
 import { decodeEntry, encodeEntry, seal, unseal } from "./values.js";
 
 export interface StateStoreOptions {
@@ -22,6 +24,7 @@ export interface StateStoreOptions {
  */
 export class StateStore {
   readonly #database: Database;
+  readonly #outboxFiles: OutboxFiles;
   readonly #durable: boolean;
   readonly #cache: EntryCache;
   #dirty: [id: string, entry: Entry][] = [];
@@ -32,15 +35,23 @@ export class StateStore {
   #bytesGuess = 0;
   #failure: FedbusError | undefined;
 
-  private constructor(database: Database, options: StateStoreOptions) {
+  private constructor(database: Database, outboxFiles: OutboxFiles, options: StateStoreOptions) {
     this.#database = database;
+    this.#outboxFiles = outboxFiles;
     this.#durable = options.durable ?? true;
     this.#cache = new EntryCache(options.cacheBytesMax ?? 64 * 1024 * 1024);
   }
 
   /** Rejects with STATE_IN_USE, STATE_NOT_FOUND, STATE_CORRUPT or LOG_DISK_LOW. */
   static async open(dir: string, options: StateStoreOptions = {}): Promise<StateStore> {
-    return new StateStore(await openStateDatabase(dir, options.create ?? true), options);
+    const database = await openStateDatabase(dir, options.create ?? true);
+    try {
+      const outboxFiles = await OutboxFiles.open(join(dir, "outbox"), database);
+      return new StateStore(database, outboxFiles, options);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
   }
 
   /** The entry, from memory or from the disk. One without a value says that there is none. */
@@ -113,20 +124,28 @@ export class StateStore {
     }
   }
 
+  /** The batches in the outbox, in order of their sequences. Rejects with STATE_CORRUPT. */
+  async *outbox(): AsyncGenerator<readonly [seq: number, block: Buffer]> {
+    for await (const step of this.steps(outboxRange, 16))
+      for (const [key, value] of step)
+        yield [outboxSeq(key), await this.#outboxFiles.resolve(key, value)];
+  }
+
   /**
-   * Writes all changed entries, `operations` and `meta` as one. At most one commit is under way:
-   * another waits for it. The promise settles when the commit is on disk; changes may be made
-   * meanwhile, and belong to the next one.
+   * Writes all changed entries, `operations` and `meta` as one, with the `filed` batches of outputs, which
+   * are kept in a file of their own. At most one commit is under way: another waits for it. The promise
+   * settles when the commit is on disk; changes may be made meanwhile, and belong to the next one.
    */
   async commit(
     operations: readonly Operation[],
     meta: Readonly<Record<string, unknown>>,
+    filed: readonly NumberedBatch[] = [],
   ): Promise<void> {
     const batch = this.#gather(operations, meta);
     // At once, while nothing is dirty; and not what an earlier commit is still writing.
     if (this.#underWay === 0) this.#cache.turn();
     this.#underWay++;
-    this.#writing = this.#writing.then(() => this.#write(batch));
+    this.#writing = this.#writing.then(() => this.#write(batch, filed));
     this.#writing.catch(() => {});
     try {
       await this.#writing;
@@ -195,10 +214,12 @@ export class StateStore {
     return batch;
   }
 
-  async #write(batch: readonly Operation[]): Promise<void> {
+  async #write(batch: readonly Operation[], filed: readonly NumberedBatch[]): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
-      await this.#database.batch(batch, { sync: this.#durable });
+      const references = filed.length === 0 ? [] : await this.#outboxFiles.write(filed);
+      await this.#database.batch([...batch, ...references], { sync: this.#durable });
+      await this.#outboxFiles.removeDone();
     } catch (cause) {
       this.#failure = isFedbusError(cause)
         ? cause

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import t from "tap";
-import { ConsumerHome, StateStore } from "../../../consumers/index.js";
+import { ConsumerHome, runnerLimits, StateStore } from "../../../consumers/index.js";
 import { below, loops, patienceMs, seeded } from "../../bus/seed.js";
 import { storedBus } from "../../bus/stored-bus.js";
 import { eventsOn } from "../running.js";
@@ -23,7 +23,12 @@ t.test(
     let died = 0;
     for (let kill = 0; kill < kills; kill++) {
       await deposit(bus, random, 3 + below(random, 20));
-      const limits = { commitIntervalMs: 0, commitEventsMax: 1 + below(random, 12) };
+      const limits = {
+        commitIntervalMs: 0,
+        commitEventsMax: 1 + below(random, 12),
+        // Outputs in files every other time, so that one life also finds what the other has left.
+        outboxFileBytesMin: kill % 2 === 0 ? 0 : runnerLimits.outboxFileBytesMin,
+      };
       const life = new Life({ url, dir, killAt: 1 + (kill % stepsMax), limits });
       await life.caughtUp((await bus.source.info()).head);
       if (life.ended) died++;
