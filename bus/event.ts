@@ -47,3 +47,13 @@ export function eventsOf(block: Block): BusEvent[] {
   const envelopes = block.parse() as Envelope[];
   return envelopes.map((envelope, index) => new BusEvent(block, index, envelope));
 }
+
+/**
+ * All events of a block in runs, each parsed when it is asked for: who is done with one run before the next
+ * leaves little behind that a collection of garbage must copy.
+ */
+export function* eventRunsOf(block: Block): Generator<BusEvent[], void> {
+  let index = 0;
+  for (const run of block.runs() as Iterable<Envelope[]>)
+    yield run.map((envelope) => new BusEvent(block, index++, envelope));
+}

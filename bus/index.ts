@@ -21,7 +21,7 @@ export type {
   Subscription,
 } from "./bus.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
-export { BusEvent, eventsOf } from "./event.js";
+export { BusEvent, eventRunsOf, eventsOf } from "./event.js";
 export { Hub, type HubOptions } from "./hub/hub.js";
 export { type HubFile, readHubFile } from "./hub/hub-file.js";
 export { type HubAddresses, HubSockets } from "./hub/hub-sockets.js";

@@ -21,14 +21,19 @@ export function parseRun(payload: Buffer, start: number, end: number): unknown[]
   return JSON.parse(`[${payload.toString("utf8", start, end)}]`) as unknown[];
 }
 
-/** All events of `[event,event,...]`, whose bytes were checked before. */
-export function parseEvents(payload: Buffer, ends: Uint32Array): unknown[] {
-  const events: unknown[] = [];
+/** All events of `[event,event,...]`, whose bytes were checked before, in runs: each is parsed in its turn. */
+export function* eventRuns(payload: Buffer, ends: Uint32Array): Generator<unknown[], void> {
   for (let from = 0; from < ends.length; ) {
     const start = startOfEvent(ends, from);
     const to = endOfRun(ends, from, start);
-    for (const event of parseRun(payload, start, ends[to - 1]!)) events.push(event);
+    yield parseRun(payload, start, ends[to - 1]!);
     from = to;
   }
+}
+
+/** All events of `[event,event,...]`, whose bytes were checked before. */
+export function parseEvents(payload: Buffer, ends: Uint32Array): unknown[] {
+  const events: unknown[] = [];
+  for (const run of eventRuns(payload, ends)) for (const event of run) events.push(event);
   return events;
 }

@@ -10,7 +10,7 @@ export {
 export { EventBuffer } from "./event-buffer.js";
 export { type EventLimits, eventLimits } from "./event-limits.js";
 export type { UnknownTopics } from "./event-router.js";
-export { parseEvents, startOfEvent } from "./event-run.js";
+export { eventRuns, parseEvents, startOfEvent } from "./event-run.js";
 export { readSchemaFolder } from "./folder.js";
 export { EventGate, type EventGateOptions, type EventRefusal, type GateResult } from "./gate.js";
 export { type LinearRegExp, linearRegExp } from "./linear-regexp.js";

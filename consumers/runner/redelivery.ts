@@ -1,4 +1,4 @@
-import { type Block, BusEvent, eventsOf } from "../../bus/index.js";
+import { type Block, BusEvent, eventRunsOf } from "../../bus/index.js";
 import { canonicalPatterns, type Envelope, TopicFilter } from "../../schemas/index.js";
 import { isOwnOutput } from "./own-output.js";
 
@@ -51,18 +51,27 @@ export class Deliveries {
   }
 
   /**
-   * The events of a block, without the consumer's own outputs. A retry that is meant for the consumer
+   * The events of a block in runs, without the consumer's own outputs. A retry that is meant for the consumer
    * is what it carries; since a retry is an event like any other, a replay handles it at the same place.
    */
-  in(block: Block): readonly BusEvent[] {
+  *in(block: Block): Generator<readonly BusEvent[], void> {
     const isOwn = (event: BusEvent) => isOwnOutput(event, this.#consumer);
-    const all = eventsOf(block);
-    const events = all.some(isOwn) ? all.filter((event) => !isOwn(event)) : all;
-    if (!block.topics.includes(retryTopic)) return events;
-    return events.flatMap((event) => {
+    const hasRetries = block.topics.includes(retryTopic);
+    let first = 0;
+    for (const run of eventRunsOf(block)) {
+      if (hasRetries) yield this.#unwrapped(run, block, first);
+      else yield run.some(isOwn) ? run.filter((event) => !isOwn(event)) : run;
+      first += run.length;
+    }
+  }
+
+  /** The same for a run that begins with the block's event `first` and may have retries. */
+  #unwrapped(run: readonly BusEvent[], block: Block, first: number): readonly BusEvent[] {
+    return run.flatMap((event, index) => {
+      if (isOwnOutput(event, this.#consumer)) return [];
       if (event.topic !== retryTopic) return [event];
       const retry = retryIn(event.msg, this.#consumer);
-      if (retry !== undefined) return [new RedeliveredEvent(block, all.indexOf(event), retry)];
+      if (retry !== undefined) return [new RedeliveredEvent(block, first + index, retry)];
       return this.#readsRetries ? [event] : [];
     });
   }

@@ -102,7 +102,8 @@ export class Session {
 
   async #page({ blocks, next, time }: FollowedPage): Promise<void> {
     if (this.#handlers.prefetch === undefined)
-      for (const block of blocks) await this.#events(this.#parts.deliveries.in(block));
+      for (const block of blocks)
+        for (const run of this.#parts.deliveries.in(block)) await this.#events(run);
     else await this.#events(this.#lookingAhead(blocks));
     if (this.#isEnding) return;
     this.#committing.reached(next);
@@ -111,7 +112,7 @@ export class Session {
 
   #lookingAhead(blocks: readonly Block[]): Iterable<BusEvent> {
     const { partition, limits, deliveries } = this.#parts;
-    const events = blocks.flatMap((block) => deliveries.in(block));
+    const events = blocks.flatMap((block) => [...deliveries.in(block)].flat());
     return lookingAhead(events, limits.prefetchEventsMax, (event) => {
       const group = this.#groupOf(event);
       if (this.#keyError !== undefined || group % partition.count !== partition.index) return;
