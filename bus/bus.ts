@@ -1,5 +1,6 @@
 import type { ErrorJson } from "../schemas/errors.js";
 import type { SchemaDefinition, SchemaListing } from "../schemas/registry.js";
+import type { BlobStore } from "./blobs/blob-store.js";
 import type { BusEvent } from "./event.js";
 import type { BatchAnswer, LogStats } from "./log/event-log.js";
 import type { EventSource } from "./log/event-source.js";
@@ -10,6 +11,8 @@ import type { TrimPlan } from "./log/trim-plan.js";
 export interface Bus extends AsyncDisposable {
   /** The log as something to read from, block by block. */
   readonly source: EventSource;
+  /** Bytes by their SHA-256, beside the log: what is too large for events, such as models. */
+  readonly blobs: BlobStore;
   publisher(options?: PublisherOptions): Publisher;
   /** For writers with a durable outbox of their own. Throws OPTIONS_INVALID. */
   sink(options: SinkOptions): EventSink;

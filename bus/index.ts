@@ -1,3 +1,13 @@
+export {
+  type BlobInfo,
+  type BlobSource,
+  type BlobStore,
+  type Blobs,
+  blobBytesMax,
+} from "./blobs/blob-store.js";
+export { FolderBlobs } from "./blobs/folder-blobs.js";
+export { LayeredBlobs } from "./blobs/layered-blobs.js";
+export { MemoryBlobs } from "./blobs/memory-blobs.js";
 export { Block } from "./block/block.js";
 export type { BlockDraft } from "./block/draft.js";
 export { encodeBatch } from "./block/encode-batch.js";

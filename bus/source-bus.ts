@@ -1,6 +1,7 @@
 import { FedbusError } from "../schemas/errors.js";
 import type { SchemaDefinition, SchemaListing } from "../schemas/index.js";
 import { canonicalPatterns } from "../schemas/index.js";
+import type { BlobStore } from "./blobs/blob-store.js";
 import type {
   Bus,
   BusStats,
@@ -34,6 +35,7 @@ export interface Administration {
 /** A bus made of its parts: something to read, somewhere to publish, and its administration. */
 export class SourceBus implements Bus {
   readonly source: EventSource;
+  readonly blobs: BlobStore;
   readonly #openPort: () => { readonly port: PublishPort; close(): void };
   readonly #administration: Administration;
   readonly #closeParts: () => Promise<void>;
@@ -42,13 +44,14 @@ export class SourceBus implements Bus {
   #closed: Promise<void> | undefined;
 
   constructor(parts: {
-    readonly source: EventSource;
+    readonly source: EventSource & { readonly blobs: BlobStore };
     /** One port for each publisher or sink. */
     readonly openPort: () => { readonly port: PublishPort; close(): void };
     readonly administration: Administration;
     readonly close: () => Promise<void>;
   }) {
     this.source = parts.source;
+    this.blobs = parts.source.blobs;
     this.#openPort = parts.openPort;
     this.#administration = parts.administration;
     this.#closeParts = parts.close;

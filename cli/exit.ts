@@ -54,6 +54,8 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   LOG_FORMAT_NEWER: exit.damaged,
   LOG_CORRUPT: exit.damaged,
   LOG_DIVERGED: exit.damaged,
+  BLOB_NOT_FOUND: exit.notFound,
+  BLOB_CORRUPT: exit.damaged,
   LOG_WRITE_FAILED: exit.disk,
   LOG_DISK_LOW: exit.disk,
   INTERNAL: exit.internal,

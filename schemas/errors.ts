@@ -43,6 +43,10 @@ export const errorCodes = {
   LOG_DISK_LOW: { retryable: true, summary: "free disk space is below the watermark" },
   LOG_FENCED: { retryable: false, summary: "another owner took the log over" },
   OFFSET_INVALID: { retryable: false, summary: "the offset is not one this log can have" },
+  // Blobs
+  BLOB_NOT_FOUND: { retryable: false, summary: "the log has no blob of that SHA-256" },
+  BLOB_CORRUPT: { retryable: false, summary: "a blob's bytes do not have its SHA-256" },
+  BLOB_TOO_LARGE: { retryable: false, summary: "the blob is larger than the limit" },
   // Producers
   PRODUCER_FENCED: { retryable: false, summary: "a newer instance of this producer took over" },
   PRODUCER_UNKNOWN: {

@@ -15,6 +15,7 @@ import { dialled } from "../wire/address.js";
 import { protocolVersion } from "../wire/limits.js";
 import type { Connection } from "./connection.js";
 import { followHub } from "./follow-hub.js";
+import { HubBlobs } from "./hub-blobs.js";
 
 /** A hub's greeting. */
 export interface Greeting extends SourceInfo {
@@ -24,6 +25,7 @@ export interface Greeting extends SourceInfo {
 
 /** A hub's log, over its connection. */
 export class HubSource implements EventSource {
+  readonly blobs: HubBlobs;
   readonly #connection: Connection;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
@@ -33,6 +35,7 @@ export class HubSource implements EventSource {
     setMaxListeners(0, this.#closing.signal);
     this.#connection = connection;
     this.#logger = logger;
+    this.blobs = new HubBlobs(connection);
   }
 
   async greet(): Promise<Greeting> {

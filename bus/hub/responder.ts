@@ -10,8 +10,8 @@ import type { operationsOf, Served } from "./service.js";
 
 /** Requests being worked on over all clients, publishes aside: past it, HUB_BUSY. */
 const requestsMax = 256;
-/** Bytes of publishes from their receipt to their answer, over all clients. */
-const publishBytesMaxDefault = 32 * 1024 * 1024;
+/** Bytes of publishes and of pieces of blobs, from their receipt to their answer, over all clients. */
+const heldBytesMaxDefault = 32 * 1024 * 1024;
 
 /**
  * The request socket's one read loop and one write loop. While there is no room for another publish,
@@ -27,8 +27,8 @@ export class Responder {
   /** Requests in work by client. Routing ids stay in here: they are never logged. */
   readonly #working = new Map<string, number>();
   #workingTotal = 0;
-  readonly #publishBytesMax: number;
-  #publishBytes = 0;
+  readonly #heldBytesMax: number;
+  #heldBytes = 0;
   #roomMade: () => void = () => {};
 
   constructor(
@@ -37,7 +37,7 @@ export class Responder {
     operations: ReturnType<typeof operationsOf>,
     options: { readonly logger: Logger; readonly publishBytesMax?: number },
   ) {
-    this.#publishBytesMax = options.publishBytesMax ?? publishBytesMaxDefault;
+    this.#heldBytesMax = options.publishBytesMax ?? heldBytesMaxDefault;
     this.#router = router;
     this.#broker = broker;
     this.#operations = operations;
@@ -52,7 +52,7 @@ export class Responder {
     for await (const [client, ...frames] of this.#router) {
       void this.#serve(client!, frames);
       await this.#broker.room();
-      while (this.#publishBytes >= this.#publishBytesMax)
+      while (this.#heldBytes >= this.#heldBytesMax)
         await new Promise<void>((resolve) => {
           this.#roomMade = resolve;
         });
@@ -86,7 +86,7 @@ export class Responder {
     const operation = this.#operations.get(op);
     if (operation === undefined)
       throw new FedbusError("PROTOCOL_INVALID", `there is no operation "${op.slice(0, 40)}"`);
-    if (op === "publish") return await this.#publish(() => operation(params, frames), frames);
+    if (op === "publish") return await this.#held(() => operation(params, frames), frames);
     const key = client.toString("latin1");
     const working = this.#working.get(key) ?? 0;
     if (working >= clientRequestsMax || this.#workingTotal >= requestsMax)
@@ -94,6 +94,7 @@ export class Responder {
     this.#working.set(key, working + 1);
     this.#workingTotal++;
     try {
+      if (op === "put-blob") return await this.#held(() => operation(params, frames), frames);
       return await operation(params, frames);
     } finally {
       this.#workingTotal--;
@@ -103,13 +104,14 @@ export class Responder {
     }
   }
 
-  async #publish(operation: () => Promise<Served>, frames: readonly Buffer[]): Promise<Served> {
+  /** Runs it; as long as it lasts, the bytes that came with it are held. */
+  async #held(operation: () => Promise<Served>, frames: readonly Buffer[]): Promise<Served> {
     const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    this.#publishBytes += bytes;
+    this.#heldBytes += bytes;
     try {
       return await operation();
     } finally {
-      this.#publishBytes -= bytes;
+      this.#heldBytes -= bytes;
       this.#roomMade();
     }
   }

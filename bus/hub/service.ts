@@ -2,7 +2,14 @@ import { FedbusError } from "../../schemas/errors.js";
 import { decodeSchemaEvent } from "../../schemas/index.js";
 import type { Broker } from "../broker/broker.js";
 import type { TrimOptions } from "../log/retention.js";
-import { batchBytesMax, batchEventsMax, pageBytesMax, protocolVersion } from "../wire/limits.js";
+import {
+  batchBytesMax,
+  batchEventsMax,
+  blobChunkBytesMax,
+  pageBytesMax,
+  protocolVersion,
+} from "../wire/limits.js";
+import { BlobUploads } from "./blob-uploads.js";
 import { firstPage } from "./paging.js";
 import { object, optionalNumber, optionalTexts, text, wholeNumber } from "./params.js";
 
@@ -26,6 +33,7 @@ export interface HubIdentity {
 /** The hub's operations by name: what each takes and gives is in docs/wire.md. */
 export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<string, Operation> {
   const { log } = broker;
+  const uploads = new BlobUploads(log.blobs);
   const operations: Record<string, Operation> = {
     hello: async (params) => {
       if (wholeNumber(params, "version") < 1)
@@ -48,7 +56,7 @@ export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<stri
         producer: text(params, "producer"),
         epoch: wholeNumber(params, "epoch"),
         seq: wholeNumber(params, "seq"),
-        block: onlyBlock(frames),
+        block: onlyFrame(frames, "publish takes exactly one block"),
       }),
     }),
     read: async (params) => {
@@ -75,17 +83,36 @@ export function operationsOf(broker: Broker, hub: HubIdentity): ReadonlyMap<stri
     "register-schema": async (params) => ({
       result: await broker.registerSchema(decodeSchemaEvent(object(params, "schema"))),
     }),
+    "put-blob": async (params, frames) => ({
+      result: await uploads.take({
+        upload: text(params, "upload"),
+        sha256: text(params, "sha256"),
+        bytes: wholeNumber(params, "bytes"),
+        at: wholeNumber(params, "at"),
+        part: onlyFrame(frames, "put-blob takes exactly one piece"),
+      }),
+    }),
+    "get-blob": async (params) => {
+      const from = wholeNumber(params, "from");
+      const { bytes, part } = await log.blobs.part(text(params, "sha256"), from, blobChunkBytesMax);
+      return { result: { bytes }, frames: [part] };
+    },
+    "has-blob": async (params) => ({ result: await log.blobs.has(text(params, "sha256")) }),
+    blobs: async (params) => {
+      const after = params.after === undefined ? "" : text(params, "after");
+      const blobs = await log.blobs.list();
+      return { result: firstPage(blobs.filter(({ sha256 }) => sha256 > after)) };
+    },
     "plan-trim": async (params) => ({ result: await broker.planTrim(trimOptions(params)) }),
     trim: async (params) => ({ result: await broker.trim(trimOptions(params)) }),
   };
   return new Map(Object.entries(operations));
 }
 
-function onlyBlock(frames: readonly Buffer[]): Buffer {
-  const [block] = frames;
-  if (block === undefined || frames.length !== 1)
-    throw new FedbusError("PROTOCOL_INVALID", "publish takes exactly one block");
-  return block;
+function onlyFrame(frames: readonly Buffer[], rule: string): Buffer {
+  const [frame] = frames;
+  if (frame === undefined || frames.length !== 1) throw new FedbusError("PROTOCOL_INVALID", rule);
+  return frame;
 }
 
 function readOptions(params: Params) {

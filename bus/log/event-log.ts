@@ -1,3 +1,4 @@
+import type { BlobStorage } from "../blobs/blob-store.js";
 import type { Block } from "../block/block.js";
 import type { BlockDraft } from "../block/draft.js";
 import type { RefusedEvent } from "../block/producer-run.js";
@@ -44,6 +45,7 @@ export interface EventLog extends EventSource {
   readonly epoch: number;
   readonly first: number;
   readonly head: number;
+  readonly blobs: BlobStorage;
   append(drafts: readonly BlockDraft[]): Promise<readonly Block[]>;
   /**
    * The log's time: no event from `head` on is, or ever will be, recorded before it. It is the

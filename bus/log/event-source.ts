@@ -1,3 +1,4 @@
+import type { BlobSource } from "../blobs/blob-store.js";
 import type { Block } from "../block/block.js";
 import type { OffsetRange } from "./offset-ranges.js";
 
@@ -111,6 +112,8 @@ export interface FollowedPage {
  * retention emptied, that is one with `count` 0.
  */
 export interface EventSource {
+  /** What its events name by SHA-256. */
+  readonly blobs: BlobSource;
   info(): Promise<SourceInfo>;
   read(options: ReadOptions): Promise<Page>;
   follow(options: FollowOptions): AsyncIterable<FollowedPage>;

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { FedbusError } from "../../schemas/errors.js";
 import { TopicFilter } from "../../schemas/topic-filter.js";
+import { MemoryBlobs } from "../blobs/memory-blobs.js";
 import type { Block } from "../block/block.js";
 import type { BlockDraft } from "../block/draft.js";
 import { encodeLogged } from "../block/encode.js";
@@ -52,6 +53,7 @@ export const memoryBytesDefault = 256 * 1024 * 1024;
 export class MemoryLog implements EventLog {
   readonly logId: string;
   readonly epoch: number;
+  readonly blobs = new MemoryBlobs();
   readonly horizons = new Horizons();
   readonly watch = new HeadWatch();
   readonly #clock: Clock;

@@ -1,4 +1,5 @@
 import { isFedbusError } from "../../schemas/errors.js";
+import { type BlobsReport, verifyBlobs } from "../blobs/verify-blobs.js";
 import type { Block } from "../block/block.js";
 import type { EventSource, Page, SourceInfo } from "./event-source.js";
 import { type OffsetRange, splitRange } from "./offset-ranges.js";
@@ -30,11 +31,12 @@ export interface VerifyReport {
   readonly lost: readonly OffsetRange[];
   /** The first offset that cannot be trusted; undefined if all is well. */
   readonly firstBad?: number;
+  readonly blobs: BlobsReport;
 }
 
 /**
  * Reads a whole log, from wherever it is, and checks that its blocks are whole, join up without a
- * gap, and name each other's hashes, from the log's base up to its head.
+ * gap, and name each other's hashes, from the log's base up to its head; then its blobs.
  *
  * This proves that nothing was changed since the log's head hash was last seen elsewhere. Against
  * somebody who rewrites the whole chain, compare that hash with one kept in another place. Rejects
@@ -61,7 +63,8 @@ export async function verify(
     }
     options.onProgress?.({ offset: next, head: info.head });
   }
-  return check.report();
+  const blobs = await verifyBlobs(source.blobs, options);
+  return { ...check.report(), blobs };
 }
 
 function readOn(
@@ -132,7 +135,7 @@ class ChainCheck {
     this.#last = undefined;
   }
 
-  report(): VerifyReport {
+  report(): Omit<VerifyReport, "blobs"> {
     const { first, head, hash } = this.#info;
     const reached = this.#last !== undefined && this.#next === head;
     if (reached && hash !== undefined && this.#expected !== hash)

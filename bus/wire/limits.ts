@@ -18,6 +18,8 @@ export const framesMax = 64;
 export const clientRequestsMax = 8;
 /** A page of history, bytes of blocks; or of a list, bytes of JSON. */
 export const pageBytesMax = 1024 * 1024;
+/** A piece of a blob, bytes. */
+export const blobChunkBytesMax = 1024 * 1024;
 /**
  * Answers waiting for one client in the hub: a publisher's window of 32 and its other requests. One
  * that does not read costs the hub so many pages at most, each with one block more.

@@ -1,4 +1,4 @@
-import type { Logger } from "../../bus/index.js";
+import type { Blobs, Logger } from "../../bus/index.js";
 import type { Table } from "./table.js";
 import type { Timers } from "./timers.js";
 
@@ -46,6 +46,12 @@ export interface Context<Config = unknown> {
    * key that is not text or where nothing is being handled.
    */
   lookup<Value = unknown>(name: string, key: string): Value | Promise<Value>;
+  /**
+   * Bytes by their SHA-256, beside the log: what is too large for an event, such as a model. `put` is durable when
+   * it resolves: put first, then emit the event that names it. In a replay what is put stays with the
+   * replay, and `get` looks there first. Rejects as `BlobStore` says.
+   */
+  readonly blobs: Blobs;
   readonly logger: Logger;
   /** Aborted when the consumer is to stop. */
   readonly signal: AbortSignal;

@@ -54,6 +54,7 @@ export async function runConsumer<Config = unknown>(
       store,
       partition,
       source: bus.source,
+      blobs: bus.blobs,
       feed: liveFeed(bus.source),
       startAt: await offsetOf(bus, from),
       openSink: (place) =>

@@ -1,4 +1,4 @@
-import type { Logger } from "../../bus/index.js";
+import type { Blobs, Logger } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import { answerTables } from "../lookups/answer-cache.js";
 import { Lookups, unknownLookup } from "../lookups/lookups.js";
@@ -26,6 +26,7 @@ export interface ContextParts {
   readonly writer: OutputWriter;
   readonly alarms: AlarmClock;
   readonly watermark: Watermark;
+  readonly blobs: Blobs;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -41,6 +42,7 @@ export class RunContext implements Context, Scope {
   readonly replay: boolean;
   readonly state: Table;
   readonly timers: Timers;
+  readonly blobs: Blobs;
   readonly logger: Logger;
   readonly signal: AbortSignal;
   /** Undefined if the consumer declares none. */
@@ -58,6 +60,7 @@ export class RunContext implements Context, Scope {
     this.#parts = parts;
     this.config = parts.config;
     this.replay = parts.replay;
+    this.blobs = parts.blobs;
     this.logger = parts.logger;
     this.signal = parts.signal;
     this.state = this.table(stateTable);

@@ -1,4 +1,4 @@
-import type { Logger } from "../../bus/index.js";
+import type { Blobs, Logger } from "../../bus/index.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
@@ -27,6 +27,7 @@ export interface RunnerParts {
   readonly answers: RecordedAnswers | undefined;
   readonly partition: Partition;
   readonly store: StateStore;
+  readonly blobs: Blobs;
   readonly outbox: Outbox;
   readonly limits: RunnerLimits;
   readonly progress: Progress;

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Backoff, type EventSource, type Logger, silentLogger } from "../../bus/index.js";
+import {
+  Backoff,
+  type Blobs,
+  type EventSource,
+  LayeredBlobs,
+  type Logger,
+  MemoryBlobs,
+  silentLogger,
+} from "../../bus/index.js";
 import { isFedbusError } from "../../schemas/index.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
@@ -32,6 +40,8 @@ export interface RunnerOptions {
   readonly startAt?: number;
   /** Where outputs go. Default: they stay in the store. */
   readonly openSink?: OpenSink;
+  /** Where its blobs go. Default: they stay in memory; the source's can be read. */
+  readonly blobs?: Blobs;
   /** Default false. */
   readonly replay?: boolean;
   /** What the consumer got from outside when it ran live. Default: nothing is known. */
@@ -71,7 +81,13 @@ export class Runner {
    * PRODUCER_FENCED and what else the bus or store says.
    */
   async run(): Promise<void> {
-    const { store, consumer, openSink, signal = new AbortController().signal } = this.#options;
+    const {
+      store,
+      source,
+      consumer,
+      openSink,
+      signal = new AbortController().signal,
+    } = this.#options;
     const limits = { ...runnerLimits, ...this.#options.limits };
     const { nextSeq } = await this.#checkpoint();
     const bytesMax = limits.outboxBytesMax;
@@ -85,6 +101,7 @@ export class Runner {
       answers: this.#options.answers,
       partition: this.#options.partition ?? { index: 0, count: 1 },
       store,
+      blobs: this.#options.blobs ?? new LayeredBlobs(new MemoryBlobs(), source.blobs),
       outbox,
       limits,
       progress: this.#progress!,

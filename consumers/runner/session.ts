@@ -42,7 +42,7 @@ export class Session {
   #time: number;
 
   constructor(parts: RunnerParts, checkpoint: Checkpoint, failures: Failures, signal: AbortSignal) {
-    const { consumer, config, replay, answers, logger, store, limits, partition } = parts;
+    const { consumer, config, replay, answers, logger, store, limits, partition, blobs } = parts;
     this.#parts = parts;
     this.#failures = failures;
     this.#signal = signal;
@@ -53,7 +53,7 @@ export class Session {
     this.#writer = new OutputWriter(parts.by, checkpoint);
     const own = { writer: this.#writer, alarms: this.#alarms, watermark: this.#watermark };
     const { name, lookups } = consumer;
-    const asks = { consumer: name, lookups, answers };
+    const asks = { consumer: name, lookups, answers, blobs };
     this.#context = new RunContext({ config, replay, store, logger, signal, ...asks, ...own });
     const handlers = consumer.create({ name, config, replay, logger });
     this.#handlers = this.#context.lookups?.around(handlers) ?? handlers;

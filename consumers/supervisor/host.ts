@@ -78,12 +78,13 @@ export class Host implements AsyncDisposable {
 
   #createRunner(consumer: Consumer): Runner {
     const { partition, producer, startAt, until, inFlightPath, diedOf, config } = this.#plan;
-    const { source } = this.#bus;
+    const { source, blobs } = this.#bus;
     return new Runner({
       consumer,
       config: completeConfig(consumer, config),
       store: this.#store,
       source,
+      blobs,
       feed: until === undefined ? liveFeed(source) : boundedFeed(source, until.next, until.time),
       startAt,
       openSink: (sequences) => this.#bus.sink({ producer, ...sequences }),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Bus, type BusEvent, type Logger, openBus } from "../../bus/index.js";
+import { type BlobStore, type Bus, type BusEvent, type Logger, openBus } from "../../bus/index.js";
 import { FedbusError, MessageIds } from "../../schemas/index.js";
 import type { DeadLetter } from "../dead-letters/dead-letters.js";
 import { completeConfig } from "../plugin/config.js";
@@ -94,6 +94,11 @@ export class Harness implements AsyncDisposable {
     return this.#parts.clock.now;
   }
 
+  /** What the consumer has put beside the log. */
+  get blobs(): BlobStore {
+    return this.#parts.bus.blobs;
+  }
+
   /** An event comes; resolves with what the consumer published for it. */
   async feed(topic: string, msg: unknown, options: FeedOptions = {}): Promise<readonly Output[]> {
     return await this.feedAll([{ topic, msg, ...options }]);
@@ -163,7 +168,7 @@ export class Harness implements AsyncDisposable {
     const { consumer, config, store, bus } = this.#parts;
     const { logger } = this.#options;
     await new Runner({
-      ...{ consumer, config, store, source: bus.source },
+      ...{ consumer, config, store, source: bus.source, blobs: bus.blobs },
       // What is due now is due before the next millisecond.
       feed: boundedFeed(bus.source, head, this.now + 1),
       openSink: (sequences) => bus.sink({ producer: seed, ...sequences }),

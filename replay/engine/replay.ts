@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { silentLogger } from "../../bus/index.js";
+import { FolderBlobs, LayeredBlobs, silentLogger } from "../../bus/index.js";
 import { RecordedLookups, Runner, StateStore } from "../../consumers/index.js";
 import { readCheckpoint, type Totals } from "../../consumers/runner/checkpoint.js";
 import { FedbusError } from "../../schemas/index.js";
@@ -26,18 +26,25 @@ const tellMs = 250;
 
 /**
  * A consumer run over a range of the log, as it would have run live, with a scratch store: its
- * state and outputs lie in `dir`, and nothing is published. Interrupted, even by SIGKILL, it can be
+ * state, outputs and blobs lie in `dir`, and nothing is published. Interrupted, even by SIGKILL, it can be
  * opened again and goes on from its last commit.
  */
 export class Replay implements AsyncDisposable {
   readonly #options: ReplayOptions;
   #plan: ReplayPlan;
   readonly store: StateStore;
+  /** What the consumer has put in the replay; nothing of it is in the log's own storage. */
+  readonly blobs: FolderBlobs;
 
-  private constructor(options: ReplayOptions, plan: ReplayPlan, store: StateStore) {
+  private constructor(
+    options: ReplayOptions,
+    plan: ReplayPlan,
+    { store, blobs }: { readonly store: StateStore; readonly blobs: FolderBlobs },
+  ) {
     this.#options = options;
     this.#plan = plan;
     this.store = store;
+    this.blobs = blobs;
   }
 
   /**
@@ -54,7 +61,8 @@ export class Replay implements AsyncDisposable {
       const plan = await planOf(options, before);
       if (before === undefined) await writePlan(dir, plan);
       else checkGoesOn(dir, before, plan);
-      const replay = new Replay(options, before ?? plan, store);
+      const blobs = await FolderBlobs.open(join(dir, "blobs"));
+      const replay = new Replay(options, before ?? plan, { store, blobs });
       if (before !== undefined) await replay.extend(plan.to);
       return replay;
     } catch (error) {
@@ -104,6 +112,7 @@ export class Replay implements AsyncDisposable {
       consumer: guard.watch(consumer),
       ...{ config, source, logger, signal },
       store: this.store,
+      blobs: new LayeredBlobs(this.blobs, source.blobs),
       feed: rangeFeed(source, this.#plan),
       startAt: this.#plan.from,
       replay: true,
@@ -129,6 +138,7 @@ export class Replay implements AsyncDisposable {
   }
 
   async close(): Promise<void> {
+    await this.blobs.close();
     await this.store.close();
   }
 

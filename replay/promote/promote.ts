@@ -89,6 +89,9 @@ async function switchOver(options: PromoteOptions) {
   await replay.extend(Math.max(head, await live.next()));
   await replay.run();
   signal?.throwIfAborted();
+  // Before the events that name them.
+  for (const { sha256 } of await replay.blobs.list())
+    await bus.blobs.put(await replay.blobs.get(sha256));
   await using lanes = new CauseLanes(join(replay.dir, "lanes"));
   const { from } = replay.plan;
   const to = (await bus.source.info()).head;

@@ -1,4 +1,5 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
 import { cli, hubUrl, startHub } from "./spawn-cli.js";
@@ -29,6 +30,20 @@ t.test("log: info, verify and topics agree, with a hub and without", async (t) =
   t.match(table.out, /TOPIC +EVENTS +SIZE +FIRST +LAST +SCHEMA\na\.b +5 +.+ 0 +4 +-\n/);
   t.match(await cli(["log", "repair", "--dir", dir]), { code: 4, err: /LOG_IN_USE.*\n.*end that/ });
   t.match(await hub.stop("SIGTERM"), { code: 0 });
+});
+
+t.test("log: verify and backup tell of blobs, and of damaged ones by name", async (t) => {
+  const dir = await logOf(t.testdir(), 1);
+  const names = ["good", "bad"].map((text) => createHash("sha256").update(text).digest("hex"));
+  await mkdir(join(dir, "blobs"));
+  for (const name of names) await writeFile(join(dir, "blobs", name), "good");
+  const verified = await cli(["log", "verify", "--dir", dir]);
+  t.match(verified, { code: 6, out: /blobs: 2, 4 B of them whole\n.*damaged: blob / });
+  t.ok(verified.out.includes(names[1]!));
+  const target = join(dir, "backup");
+  const backup = await cli(["log", "backup", target, "--dir", dir]);
+  t.match(backup, { code: 6, out: /blobs: 1 copied .*\ndamaged, and not in the backup: blob / });
+  t.match(await cli(["log", "verify", "--dir", target]), { code: 0, out: /blobs: 1, 4 B/ });
 });
 
 t.test("log: an export imports into another log, byte for byte", async (t) => {

@@ -1,5 +1,8 @@
 import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
+import { copyBlobs } from "../../blobs/copy-blobs.js";
+import type { BlobsReport } from "../../blobs/verify-blobs.js";
 import type { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { silentLogger } from "../../kernel/logger.js";
@@ -8,7 +11,7 @@ import type { EventSource, Page, SourceInfo } from "../event-source.js";
 import { type OffsetRange, splitRange } from "../offset-ranges.js";
 import { HeadWitness } from "./head-witness.js";
 import { createLogFile, LogFile, type LogFileState } from "./log-file.js";
-import { newLogState } from "./open-log.js";
+import { blobsFolder, newLogState } from "./open-log.js";
 import { Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
 
@@ -19,7 +22,7 @@ export interface CopyOptions {
 }
 
 /** What copying asks of a log, wherever it is. */
-type CopySource = Pick<EventSource, "info" | "read">;
+type CopySource = Pick<EventSource, "info" | "read" | "blobs">;
 
 export interface CopyResult {
   /** Offset that the copying started at: where an older backup ended, or the log's first. */
@@ -28,12 +31,14 @@ export interface CopyResult {
   readonly head: number;
   readonly blocks: number;
   readonly bytes: number;
+  /** What was copied of blobs; `damaged` ones are damaged at the source, and not in the copy. */
+  readonly blobs: BlobsReport;
 }
 
 const pageBytes = 4 * 1024 * 1024;
 
 /**
- * Backs a log up into `dir`, byte for byte, hashes included, from wherever the log is. If `dir` has
+ * Backs a log up into `dir`, byte for byte, hashes and blobs included, from wherever the log is. If `dir` has
  * an older backup of the same log, only what is new is added.
  *
  * Rejects with LOG_EXISTS if `dir` has anything else, LOG_DIVERGED if the backup is not an earlier
@@ -58,12 +63,14 @@ export async function copyLog(
       throw new FedbusError("LOG_CORRUPT", "the backup in that directory is damaged", {
         details: { lost: tail.lost },
       });
+    // Before the events that name them. What was put before the head was looked at is among them.
+    const blobs = await copyBlobs(source.blobs, join(dir, blobsFolder), options);
     const result = await copyBlocks(source, info, { file, storage }, { ...options, tail });
     const end = await storage.checkTail(file.state, undefined);
     witness.write(end);
     await storage.catchUp(file.state, end, silentLogger);
     await file.update({ epoch: Math.max(file.state.epoch, info.epoch) });
-    return result;
+    return { ...result, blobs };
   } finally {
     witness.close();
     await storage.close();
@@ -99,7 +106,7 @@ async function copyBlocks(
   info: SourceInfo,
   { file, storage }: { readonly file: LogFile; readonly storage: Storage },
   { tail, ...options }: CopyOptions & { readonly tail: Tail },
-): Promise<CopyResult> {
+): Promise<Omit<CopyResult, "blobs">> {
   const from = tail.head;
   if (from > info.head) throw diverged(from);
   let { hash } = tail;

@@ -1,5 +1,6 @@
 import { FedbusError } from "../../../schemas/errors.js";
 import { TopicFilter } from "../../../schemas/topic-filter.js";
+import type { FolderBlobs } from "../../blobs/folder-blobs.js";
 import type { Block } from "../../block/block.js";
 import type { BlockDraft } from "../../block/draft.js";
 import { isClosed } from "../../storage/database.js";
@@ -36,14 +37,16 @@ export type { LevelLogOptions } from "./level-options.js";
  */
 export class LevelLog implements EventLog {
   readonly dir: string;
+  readonly blobs: FolderBlobs;
   readonly #core: LogCore;
   readonly #committer: Committer;
   readonly #reader: LogReader;
   readonly #trimmer: Trimmer;
   #closing: Promise<void> | undefined;
 
-  private constructor(dir: string, core: LogCore) {
+  private constructor(dir: string, core: LogCore, blobs: FolderBlobs) {
     this.dir = dir;
+    this.blobs = blobs;
     this.#core = core;
     this.#committer = new Committer(core);
     this.#reader = new LogReader(
@@ -62,7 +65,7 @@ export class LevelLog implements EventLog {
   static async open(dir: string, options: LevelLogOptions = {}): Promise<LevelLog> {
     const checked = levelLogOptions(options);
     const opened = await openLog(dir, checked);
-    const log = new LevelLog(dir, new LogCore(opened, checked));
+    const log = new LevelLog(dir, new LogCore(opened, checked), opened.blobs);
     log.#trimmer.resume();
     opened.disk.ensureBallast();
     return log;
@@ -200,6 +203,7 @@ export class LevelLog implements EventLog {
     watch.close();
     this.#core.scans.clear();
     await trimming;
+    await this.blobs.close();
     const ends = await Promise.allSettled([this.#core.storage.close(), opened.disk.settled()]);
     opened.witness.close();
     ends.push(...(await Promise.allSettled([opened.file.release()])));

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
+import { FolderBlobs } from "../../blobs/folder-blobs.js";
 import { isDiskFull } from "../../storage/database.js";
 import { currentOwner, isAlive } from "../../storage/owner.js";
 import { DiskSpace } from "./disk-space.js";
@@ -11,6 +13,9 @@ import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file
 import { hasRemains, Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
 
+/** The folder of a log's blobs. */
+export const blobsFolder = "blobs";
+
 /** Everything that an open log holds on to. */
 export interface OpenedLog {
   readonly dir: string;
@@ -19,6 +24,7 @@ export interface OpenedLog {
   readonly disk: DiskSpace;
   readonly storage: Storage;
   readonly tail: Tail;
+  readonly blobs: FolderBlobs;
 }
 
 /**
@@ -62,7 +68,10 @@ async function attempt(
     file = await takeOver(dir, state, tail, options);
     witness.write(tail);
     await storage.catchUp(file.state, tail, options.logger);
-    return { dir, file, witness, disk, storage, tail };
+    const blobs = await FolderBlobs.open(join(dir, blobsFolder), {
+      checkRoom: (bytes) => disk.check(bytes),
+    });
+    return { dir, file, witness, disk, storage, tail, blobs };
   } catch (error) {
     await file?.update({ owner: undefined }).catch(() => {});
     witness?.close();

@@ -14,7 +14,7 @@ export const backup = command({
   options: {},
   examples: [["$0 log backup /mnt/backup/fedbus", "works while the hub runs"]],
   async run({ target }, context) {
-    const { where, json, out, signal } = context;
+    const { where, json, out, colours, signal } = context;
     const result = await withBus(where, async ({ bus }) => {
       const { first, head } = await bus.source.info();
       const progress = startProgress(context, "copying", head - first);
@@ -24,9 +24,16 @@ export const backup = command({
         progress.stop(),
       );
     });
-    const { from, head, bytes } = result;
+    const { from, head, bytes, blobs } = result;
     const text = `${showCount(head - from)} offsets copied, ${from} up to ${head} (${showBytes(bytes)})`;
-    await (json ? out.json(result) : out.line(text));
-    return exit.ok;
+    if (json) await out.json(result);
+    else {
+      await out.line(text);
+      if (blobs.count > 0)
+        await out.line(`blobs: ${showCount(blobs.count)} copied (${showBytes(blobs.bytes)})`);
+      for (const sha256 of blobs.damaged)
+        await out.line(`${colours.red("damaged")}, and not in the backup: blob ${sha256}`);
+    }
+    return blobs.damaged.length === 0 ? exit.ok : exit.damaged;
   },
 });

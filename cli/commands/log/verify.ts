@@ -9,7 +9,7 @@ import { startProgress } from "../../render/progress.js";
 
 export const verifyLog = command({
   usage: "verify",
-  summary: "Check every event's checksum, and that nothing was changed or taken out",
+  summary: "Check every event's checksum and every blob, and that nothing was changed or taken out",
   positionals: {},
   options: {},
   examples: [["$0 log verify", "names the first offset that cannot be trusted"]],
@@ -23,13 +23,14 @@ export const verifyLog = command({
       return await verify(bus.source, { signal, onProgress }).finally(() => progress.stop());
     });
     await (json ? out.json(report) : out.write(renderReport(report, colours)));
-    return report.damaged.length === 0 ? exit.ok : exit.damaged;
+    const isIntact = report.damaged.length === 0 && report.blobs.damaged.length === 0;
+    return isIntact ? exit.ok : exit.damaged;
   },
 });
 
 /** What a verification found, for a person. */
 export function renderReport(report: VerifyReport, colours: Colours): string {
-  const { first, head, blocks, events, bytes, trimmed, damaged, lost, firstBad } = report;
+  const { first, head, blocks, events, bytes, trimmed, damaged, lost, firstBad, blobs } = report;
   const read = `${showCount(events)} events in ${showCount(blocks)} blocks (${showBytes(bytes)})`;
   const range = `offsets ${first} up to ${head}`;
   const lines = [
@@ -42,5 +43,8 @@ export function renderReport(report: VerifyReport, colours: Colours): string {
     lines.push(`  ${colours.yellow("lost")}: ${from} up to ${to}, as a repair has noted`);
   if (trimmed > 0)
     lines.push(`  retention took events out of ${showCount(trimmed)} blocks: those are gone`);
+  if (blobs.count > 0)
+    lines.push(`  blobs: ${showCount(blobs.count)}, ${showBytes(blobs.bytes)} of them whole`);
+  for (const sha256 of blobs.damaged) lines.push(`  ${colours.red("damaged")}: blob ${sha256}`);
   return `${lines.join("\n")}\n`;
 }

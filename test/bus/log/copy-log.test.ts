@@ -38,6 +38,7 @@ t.test("backup: a copy has the same blocks, id and hashes, and can be added to",
     head: 20,
     blocks: 10,
     bytes: (await log.stats()).bytes,
+    blobs: { count: 0, bytes: 0, damaged: [] },
   });
   await fill(log, 5);
   const second = await copyLog(log, dir);
@@ -153,6 +154,7 @@ t.test("backup: what a repair gave up as lost stays a hole, and only that", asyn
   await lose(dir, [10]);
   await using worse = await LevelLog.open(dir, { ...options, acceptLoss: true });
   const known = { info: async () => ({ ...(await worse.info()), lost: [{ from: 4, to: 8 }] }) };
-  const source = { ...known, read: (wanted: ReadOptions) => worse.read(wanted) };
+  const { blobs } = worse;
+  const source = { ...known, blobs, read: (wanted: ReadOptions) => worse.read(wanted) };
   await t.rejects(copyLog(source, join(base, "other")), { code: "LOG_CORRUPT" });
 });

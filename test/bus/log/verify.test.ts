@@ -109,6 +109,7 @@ t.test("verify: a block that was edited last is found by the head's hash", async
   const { hash = "" } = await log.info();
   const info = async () => ({ ...(await log.info()), hash: hash.replace(/^./, "x") });
   const report = await verify({
+    blobs: log.blobs,
     info,
     read: (wanted) => log.read(wanted),
     follow: (wanted) => log.follow(wanted),
