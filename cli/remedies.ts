@@ -25,6 +25,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   SCHEMA_CONFLICT: "register the changed schema under the next version",
   SCHEMA_REQUIRED:
     "register a schema for the topic with `fedbus schema add`, or run its hub with --unknown-topics accept",
+  STATE_CORRUPT:
+    "build it anew from the log with `fedbus replay --consumer NAME --promote`, or begin anew with `fedbus consumers reset NAME`",
   PUBLISH_UNKNOWN: "look with `fedbus query` whether the event is stored before sending it again",
 };
 

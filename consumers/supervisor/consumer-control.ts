@@ -3,7 +3,7 @@ import type { EventSource, StartAt } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import { askSupervisor } from "../control/ask.js";
 import { readControlFile } from "../control/control-file.js";
-import type { NamedHome } from "./folder.js";
+import { currentIfWhole, type NamedHome } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { ownerOf, takeOwnership } from "./ownership.js";
 import type { TableEntry } from "./query-table.js";
@@ -18,7 +18,7 @@ export interface ConsumerControl {
   /** Handles nothing until it is resumed, also when it is started anew. */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Drops all state, and begins anew. */
+  /** Drops all state, also a damaged one, and begins anew. */
   reset(from: StartAt): Promise<void>;
   /** Goes on from another place, with the state as it is. */
   rewind(to: StartAt): Promise<void>;
@@ -85,7 +85,7 @@ function overDirectory(consumer: NamedHome, source: EventSource): ConsumerContro
     reset: (from) =>
       owned(async () => {
         const startAt = await startOffset(source, from);
-        const { parallelism } = (await consumer.home.current()) ?? { parallelism: 1 };
+        const { parallelism } = (await currentIfWhole(consumer.home)) ?? { parallelism: 1 };
         await resetStores(consumer, { startAt, parallelism });
       }),
     rewind: (to) =>

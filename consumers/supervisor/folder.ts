@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { FedbusError } from "../../schemas/index.js";
-import { ConsumerHome } from "../home/home.js";
+import { FedbusError, isFedbusError } from "../../schemas/index.js";
+import { ConsumerHome, type Current } from "../home/home.js";
 
 const nameGrammar = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
@@ -37,13 +37,27 @@ export async function existingHome(dir: string, name: string): Promise<NamedHome
   });
 }
 
+/** The generation that counts; undefined also if the file that names it is damaged. */
+export async function currentIfWhole(home: ConsumerHome): Promise<Current | undefined> {
+  try {
+    return await home.current();
+  } catch (error) {
+    if (!isFedbusError(error, "STATE_CORRUPT")) throw error;
+    return undefined;
+  }
+}
+
 /**
  * The number of the generation after the one that counts, and an empty folder for it. Whoever asks
  * must have taken the consumer.
  */
 export async function nextGeneration(home: ConsumerHome): Promise<number> {
-  const next = ((await home.current())?.generation ?? 0) + 1;
-  const path = join(home.dir, "generations", String(next));
+  const generations = join(home.dir, "generations");
+  const current = await currentIfWhole(home);
+  // A number never comes again: its outputs would be taken for resends.
+  const known = current === undefined ? await foldersIn(generations) : [current.generation];
+  const next = Math.max(0, ...known.map(Number).filter(Number.isSafeInteger)) + 1;
+  const path = join(generations, String(next));
   // What a crash has left of an attempt before.
   await rm(path, { recursive: true, force: true });
   await mkdir(path, { recursive: true });
