@@ -3,7 +3,7 @@ import type { Operation } from "../../bus/index.js";
 import { syncDirectory } from "../../bus/storage/durable-file.js";
 import { StateStore } from "../../consumers/index.js";
 import { checkpointMeta, readCheckpoint } from "../../consumers/runner/checkpoint.js";
-import { entryRange, timerRange } from "../../consumers/store/keys.js";
+import { entryRange, expiryIndexRange, timerRange } from "../../consumers/store/keys.js";
 import type { Replay } from "../engine/replay.js";
 import type { Totals } from "../whatif/report.js";
 import { BatchWriter } from "./batch-writer.js";
@@ -41,7 +41,8 @@ export async function buildGeneration(
 ): Promise<void> {
   const store = await StateStore.open(storeDir, { durable: false });
   try {
-    for (const range of [entryRange, timerRange]) await copyRange(replay.store, store, range, hook);
+    for (const range of [entryRange, timerRange, expiryIndexRange])
+      await copyRange(replay.store, store, range, hook);
     const checkpoint = (await readCheckpoint(replay.store))!;
     const nextSeq = await writeOutbox(store, publication, hook);
     await store.commit([], checkpointMeta({ ...checkpoint, nextSeq }));

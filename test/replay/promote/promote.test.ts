@@ -4,7 +4,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { type Bus, openBus } from "../../../bus/index.js";
-import { ConsumerHome, type Current, hashState, StateStore } from "../../../consumers/index.js";
+import {
+  ConsumerHome,
+  type Current,
+  consumer,
+  hashState,
+  StateStore,
+} from "../../../consumers/index.js";
+import { expiryIndexRange } from "../../../consumers/store/keys.js";
 import { type PromotedOutputs, promote, Replay } from "../../../replay/index.js";
 import { loops, patienceMs } from "../../bus/seed.js";
 import { storedBus } from "../../bus/stored-bus.js";
@@ -162,6 +169,35 @@ t.test("promote: state of several processes is divided as it was", async (t) => 
   }
   const after = await promoted(bus, dir);
   t.same(after.totals, { same: 3 * 39, changed: 0, dropped: 0, added: 0 });
+});
+
+t.test("promote: what expires is still swept off the disk afterwards", async (t) => {
+  await using bus = await openBus();
+  const dir = scratch(t);
+  const home = new ConsumerHome(dir);
+  const forgetful = consumer({
+    name: "forgetful",
+    topics: ["sensor.#"],
+    handle: ({ msg, offset }, { state }) => state.put(`k${offset}`, msg, { ttlMs: 1_000 }),
+  });
+  await publish(bus, 0, 20);
+  const running = start(bus, forgetful, { dir });
+  await running.caughtUp();
+  await running.stop();
+  const indexed = async () => {
+    const store = await StateStore.open(home.storeDir((await home.current())!, 0));
+    const keys: string[] = [];
+    for await (const step of store.steps(expiryIndexRange))
+      keys.push(...step.map(([key]) => key.toString("hex")));
+    await store.close();
+    return keys;
+  };
+  const before = await indexed();
+  t.equal(before.length, 20);
+  const options = { source: bus.source, consumer: forgetful, dir: join(dir, "replays", "again") };
+  await using replay = await Replay.open(options);
+  await promote({ bus, consumer: { name: "forgetful", home }, replay });
+  t.same(await indexed(), before);
 });
 
 t.test("promote: all outputs again, or none", async (t) => {
