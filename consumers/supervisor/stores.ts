@@ -6,7 +6,7 @@ import type { Registration } from "../home/registration.js";
 import { type Checkpoint, checkpointMeta, readCheckpoint } from "../runner/checkpoint.js";
 import { StateStore } from "../store/state-store.js";
 import type { NamedHome } from "./folder.js";
-import { nextGeneration, removeOtherGenerations } from "./folder.js";
+import { currentIfWhole, nextGeneration, removeOtherGenerations } from "./folder.js";
 import type { TableQuery } from "./messages.js";
 import { mergeEntries, queryEntriesMax, queryTable, type TableEntry } from "./query-table.js";
 
@@ -54,13 +54,13 @@ export async function queryStores(consumer: NamedHome, query: TableQuery): Promi
   return mergeEntries(found, query.limit ?? queryEntriesMax);
 }
 
-/** Drops all state; the consumer begins anew at offset `startAt`. */
+/** Drops all state, also a damaged one; the consumer begins anew at offset `startAt`. */
 export async function resetStores(
   consumer: NamedHome,
   { startAt, parallelism }: { readonly startAt: number; readonly parallelism: number },
 ): Promise<Current> {
   const { home } = consumer;
-  const { registration } = (await home.current()) ?? {};
+  const { registration } = (await currentIfWhole(home)) ?? {};
   const generation = await nextGeneration(home);
   const current = {
     ...{ generation, parallelism, lineage: { since: generation, rewinds: [] } },
