@@ -120,7 +120,7 @@ t.test("damaged store: a reset needs none of it, nor the file that names it", as
     await writeFile(join(dir, "current.json"), "{");
     await t.rejects(run(bus, dir), { code: "STATE_CORRUPT" });
     await (await controlOf(consumer, bus.source)).reset("earliest");
-    t.same(await consumer.home.current(), { generation, parallelism: 1 });
+    t.match(await consumer.home.current(), { generation, parallelism: 1 });
   }
   await run(bus, dir);
   t.equal((await eventsOn(bus, "alarm.raised")).length, 3 * 49, "each generation's outputs");
