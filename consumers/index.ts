@@ -88,6 +88,16 @@ export { OutputIds } from "./runner/output-id.js";
 export { type RunConsumerOptions, runConsumer } from "./runner/run-consumer.js";
 export { Runner, type RunnerOptions } from "./runner/runner.js";
 export type { Partition, Step } from "./runner/runner-parts.js";
+export type { Metric } from "./serve/losses.js";
+export type { Prediction, Unscored, UnscoredReason } from "./serve/prediction.js";
+export { type ServeConsumer, serve } from "./serve/serve.js";
+export type {
+  CanaryOptions,
+  Judgement,
+  Missing,
+  OutcomeOptions,
+  ServeSpec,
+} from "./serve/serve-options.js";
 export type { Delivery, Destination, Surroundings } from "./sinks/destination.js";
 export { file } from "./sinks/file/file.js";
 export { fileConfig } from "./sinks/file/file-config.js";

@@ -29,6 +29,7 @@ const cycles = {
   FEDBUS_WINDOW_RUNS: 1_000,
   FEDBUS_WHATIF_EVENTS: 1_000_000,
   FEDBUS_PROMOTE_KILLS: 30,
+  FEDBUS_SWAPS: 1_000,
 };
 
 const counted = [
@@ -57,6 +58,7 @@ const counted = [
   "test/consumers/join/join-table.test.ts",
   "test/consumers/rules/rules-model.test.ts",
   "test/consumers/enrich/replay.test.ts",
+  "test/consumers/serve/swaps.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

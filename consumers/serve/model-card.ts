@@ -1,0 +1,63 @@
+import { FedbusError } from "../../schemas/index.js";
+import type { FeatureDeclaration } from "../models/features/feature.js";
+import type { Task } from "../models/learners/learner.js";
+import { readModelFile } from "../models/onnx/model-file.js";
+import type { ClassLabel } from "./served-model.js";
+
+/** What a model's file says of itself, as far as serving needs it. */
+export interface ModelCard {
+  readonly version?: number;
+  readonly task: Task;
+  /** Labels of the classes, in the order of the outputs. */
+  readonly classes?: readonly ClassLabel[];
+  readonly features?: FeatureDeclaration;
+  /** Which output of the graph has the predictions. */
+  readonly output?: string;
+}
+
+/** The member of a file's metadata that says what the model is: JSON. */
+const metadataKey = "fedbus.model";
+
+const tasks: readonly string[] = [
+  "regression",
+  "binary",
+  "classes",
+  "anomaly",
+  "clusters",
+] satisfies Task[];
+
+/** The card in a model's file; of a file without one: a regression. Throws MODEL_INVALID. */
+export function modelCardIn(bytes: Uint8Array): ModelCard {
+  const text = readModelFile(bytes).metadata.get(metadataKey);
+  if (text === undefined) return { task: "regression" };
+  const { version, task, classes, features, output } = membersOf(text);
+  if (typeof task !== "string" || !tasks.includes(task)) throw invalid("it names no task");
+  return {
+    task: task as Task,
+    ...(Number.isSafeInteger(version) && { version: version as number }),
+    ...(Array.isArray(classes) && { classes: classes as ClassLabel[] }),
+    ...(isObject(features) && { features: features as unknown as FeatureDeclaration }),
+    ...(typeof output === "string" && { output }),
+  };
+}
+
+function membersOf(text: string): Readonly<Record<string, unknown>> {
+  let card: unknown;
+  try {
+    card = JSON.parse(text);
+  } catch (cause) {
+    throw invalid("it is not JSON", cause);
+  }
+  if (!isObject(card)) throw invalid("it is no object");
+  return card;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function invalid(why: string, cause?: unknown): FedbusError {
+  return new FedbusError("MODEL_INVALID", `the model's ${metadataKey} is of no use: ${why}`, {
+    cause,
+  });
+}

@@ -1,0 +1,75 @@
+import { FedbusError } from "../../schemas/index.js";
+import { Extractor } from "../models/features/extractor.js";
+import { type FeatureDeclaration, type Features, isFunction } from "../models/features/feature.js";
+import { checkFeatures, resolve } from "../models/features/feature-options.js";
+import { ModelSession } from "../models/runtime/model-session.js";
+import { modelCardIn } from "./model-card.js";
+import type { ModelRef } from "./model-events.js";
+import { mustRunRowByRow } from "./self-check.js";
+import { ServedModel } from "./served-model.js";
+
+export interface LoaderOptions {
+  /** Instead of those that the model declares. */
+  readonly features: Features<never> | undefined;
+  readonly config: unknown;
+  readonly batchRowsMax: number;
+}
+
+/**
+ * Opens a model's file for serving. Rejects with MODEL_INVALID, MODEL_REFUSED, MODEL_RUNTIME_MISSING, and with
+ * OPTIONS_INVALID if its features are not those that are given.
+ */
+export async function loadModel(
+  bytes: Buffer,
+  ref: ModelRef,
+  { features, config, batchRowsMax }: LoaderOptions,
+): Promise<ServedModel> {
+  const card = modelCardIn(bytes);
+  const extractor = extractorFor(card.features, features, config);
+  const session = await ModelSession.open(
+    bytes,
+    card.output === undefined ? {} : { output: card.output },
+  );
+  try {
+    const { width } = extractor;
+    if ((session.width ?? width) !== width) throw wrongWidth(session.width!, width);
+    const isRowByRow = await mustRunRowByRow(session, width, batchRowsMax);
+    const { version = ref.version, task, classes } = card;
+    const known = { sha256: ref.sha256, ...(version !== undefined && { version }) };
+    return new ServedModel({
+      ...{ ref: known, task, extractor, session, isRowByRow },
+      ...(classes !== undefined && { classes }),
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** Features of the model's own, unless others are given. Throws OPTIONS_INVALID. */
+function extractorFor(
+  declared: FeatureDeclaration | undefined,
+  given: Features<never> | undefined,
+  config: unknown,
+): Extractor {
+  if (given !== undefined && !isFunction(given)) {
+    checkFeatures(given);
+    return Extractor.from({ columns: [], list: resolve(given) });
+  }
+  if (given !== undefined) {
+    const { columns } = declared ?? { columns: given.names };
+    return Extractor.from({ columns }, { features: given as Features, config });
+  }
+  if (declared !== undefined) return Extractor.from(declared);
+  throw new FedbusError(
+    "OPTIONS_INVALID",
+    "the model does not say what its features are: give `features`",
+  );
+}
+
+function wrongWidth(wanted: number, given: number): FedbusError {
+  return new FedbusError(
+    "MODEL_REFUSED",
+    `the model is refused: it takes ${wanted} columns, and its features are ${given}`,
+  );
+}

@@ -1,0 +1,228 @@
+import { test } from "tap";
+import type { Bus } from "../../../bus/index.js";
+import { serve } from "../../../consumers/serve/serve.js";
+import type { FedbusError } from "../../../schemas/index.js";
+import { busOf, over } from "../over-log.js";
+import { classesFile, linearFile, neighbourlyFile, promote, publish, sigmoid } from "./models.js";
+
+const options = { name: "scores", topics: ["in"], model: "demo", output: "scored" };
+
+function row(x: number, y = 0): { topic: string; msg: unknown } {
+  return { topic: "in", msg: { x, y, id: `e${x}` } };
+}
+
+/** What is on a topic of what a consumer puts out over the whole log. */
+async function outputsOf(bus: Bus, spec: Parameters<typeof serve>[0], topic = "scored") {
+  const { outputs } = await over(bus, serve(spec));
+  return outputs.filter((event) => event.topic === topic).map(({ msg }) => msg as Said);
+}
+
+interface Said {
+  readonly offset: number;
+  readonly sha256?: string;
+  readonly version?: number;
+  readonly output: number;
+  readonly decision?: unknown;
+  readonly reason?: string;
+  readonly id?: string;
+}
+
+test("serve: scores each event with the model that is promoted at its place", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const first = await promote(bus, "demo", linearFile({ bias: 0 }), 1);
+  await publish(bus, [row(0), row(1)]);
+  const second = await promote(bus, "demo", linearFile({ bias: 1, version: 2 }), 2);
+  await publish(bus, [row(2), row(-3)]);
+  const said = await outputsOf(bus, { ...options, id: "msg.id" });
+  t.match(said, [
+    { offset: 1, id: "e0", model: "demo", version: 1, sha256: first, decision: true },
+    { offset: 2, id: "e1", version: 1, sha256: first, decision: true },
+    { offset: 4, id: "e2", version: 2, sha256: second, decision: true },
+    { offset: 5, id: "e-3", version: 2, sha256: second, decision: false },
+  ]);
+  for (const [index, raw] of [0, 1, 3, -2].entries())
+    t.ok(Math.abs(said[index]!.output - sigmoid(raw)) < 1e-6);
+  const swaps = await outputsOf(bus, options, "models.demo.serving");
+  t.strictSame(swaps, [
+    { consumer: "scores", sha256: first, version: 1, offset: 0, reason: "promoted" },
+    {
+      ...{ consumer: "scores", sha256: second, version: 2, offset: 3, reason: "promoted" },
+      previous: { sha256: first, version: 1 },
+    },
+  ]);
+});
+
+test("serve: names the event that a prediction is about as its cause", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({}));
+  await publish(bus, [row(1)]);
+  const { outputs } = await over(bus, serve({ ...options, key: "msg.id" }));
+  const [prediction] = outputs.filter(({ topic }) => topic === "scored");
+  t.match(prediction!.envelope.headers, { cause: { consumer: "scores", offset: 1, key: "e1" } });
+});
+
+test("serve: decides at the threshold that is given", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({ task: "regression" }));
+  await publish(bus, [row(6.5), row(7), row(8)]);
+  const plain = await outputsOf(bus, options);
+  t.strictSame(
+    plain.map(({ output, decision }) => [output, decision]),
+    [6.5, 7, 8].map((value) => [value, undefined]),
+  );
+  const decided = await outputsOf(bus, { ...options, threshold: () => 7 });
+  t.strictSame(
+    decided.map(({ decision }) => decision),
+    [false, true, true],
+  );
+});
+
+test("serve: names the class that is most likely", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", classesFile(["left", "up", "down"]));
+  await publish(bus, [row(3, 0), row(0, 3), row(-3, -3)]);
+  const said = await outputsOf(bus, options);
+  t.strictSame(
+    said.map(({ decision }) => decision),
+    ["left", "up", "down"],
+  );
+  for (const { output } of said) t.equal((output as unknown as number[]).length, 3);
+});
+
+test("serve: keeps events until there is a model, in their order", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await publish(bus, [row(0), row(1), row(2)]);
+  const sha256 = await promote(bus, "demo", linearFile({ task: "regression" }));
+  await publish(bus, [row(3)]);
+  const said = await outputsOf(bus, options);
+  t.match(
+    said,
+    [0, 1, 2, 4].map((offset, output) => ({ offset, output, sha256 })),
+  );
+  const few = await outputsOf(bus, { ...options, waitingMax: 2 });
+  t.match(few, [
+    { offset: 2, output: null, reason: "waiting-full" },
+    { offset: 0, output: 0 },
+    { offset: 1, output: 1 },
+    { offset: 4, output: 3 },
+  ]);
+});
+
+test("serve: without a model lets events pass, or falls back, as declared", async (t) => {
+  const bus = await busOf([row(1)]);
+  t.teardown(() => bus.close());
+  const said = { offset: 0, model: "demo", reason: "no-model" };
+  t.strictSame(await outputsOf(bus, { ...options, missing: "pass" }), [{ ...said, output: null }]);
+  t.strictSame(await outputsOf(bus, { ...options, missing: { fallback: 0.1 } }), [
+    { ...said, output: 0.1 },
+  ]);
+  t.strictSame(await outputsOf(bus, options), []);
+});
+
+test("serve: goes on with the old model if the new one cannot be used, and says why", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const good = await promote(bus, "demo", linearFile({}));
+  const bad = [
+    ["MODEL_INVALID", await promote(bus, "demo", Buffer.from("no model"), 2)],
+    ["MODEL_REFUSED", await promote(bus, "demo", linearFile({ paths: ["msg.x"] }), 3)],
+    ["MODEL_REFUSED", await promote(bus, "demo", linearFile({ bias: Number.NaN }), 4)],
+    ["BLOB_NOT_FOUND", "0".repeat(64)],
+  ] as const;
+  await publish(bus, [
+    { topic: "models.demo.promoted", msg: { sha256: "0".repeat(64) } },
+    { topic: "models.demo.promoted", msg: "whatever" },
+    row(1),
+  ]);
+  const refused = await outputsOf(bus, options, "models.demo.refused");
+  t.match(
+    refused,
+    [...bad, ["EVENT_INVALID", undefined] as const].map(([code, sha256], index) => ({
+      ...{ consumer: "scores", role: "active", code, offset: index + 1, reason: String },
+      ...(sha256 === undefined ? {} : { sha256 }),
+      serving: { sha256: good, version: 1 },
+    })),
+  );
+  t.match(await outputsOf(bus, options), [{ sha256: good }]);
+});
+
+test("serve: goes back to the model before if the new one gives no number for an event", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const good = await promote(bus, "demo", linearFile({ task: "regression" }));
+  const weights = [1, 2 ** 127] as const;
+  const bad = await promote(
+    bus,
+    "demo",
+    linearFile({ task: "regression", weights, version: 2 }),
+    2,
+  );
+  await publish(bus, [row(1), row(2, 2 ** 127), row(3)]);
+  t.match(await outputsOf(bus, options), [
+    { output: 1, sha256: bad },
+    { output: 2 ** 127, sha256: good },
+    { output: 3, sha256: good },
+  ]);
+  t.match(await outputsOf(bus, options, "models.demo.refused"), [
+    { sha256: bad, code: "MODEL_FAILED", offset: 3 },
+  ]);
+});
+
+test("serve: says of an event that no model can score that there is no number", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({ task: "regression" }));
+  await publish(bus, [row(1), { topic: "in", msg: { y: 1 } }, row(2)]);
+  t.match(await outputsOf(bus, { ...options, missing: { fallback: -1 } }), [
+    { output: 1 },
+    { output: -1, reason: "not-finite" },
+    { output: 2 },
+  ]);
+});
+
+test("serve: runs a model row by row that mixes the rows of a batch", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", neighbourlyFile());
+  await publish(bus, [row(1), row(2), row(3)]);
+  t.match(await outputsOf(bus, options), [{ output: 2 }, { output: 2 }, { output: 2 }]);
+  t.match(await outputsOf(bus, options, "models.demo.serving"), [{ rowByRow: true }]);
+});
+
+test("serve: an event whose features cannot be told fails alone", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({}));
+  await publish(bus, [row(1), { topic: "in", msg: null }, row(2)]);
+  const features = {
+    names: ["x", "y"],
+    values: ({ msg }: { msg: unknown }) => {
+      const { x, y } = msg as { x: number; y: number };
+      return { x, y };
+    },
+  };
+  const spec = { ...options, features, attemptsMax: 1 };
+  const { outputs } = await over(bus, serve(spec), { limits: { retryMsMax: 1 } });
+  t.strictSame(
+    outputs.map(({ topic }) => topic),
+    ["models.demo.serving", "scored", "consumers.scores.dead-letter", "scored"],
+  );
+});
+
+test("serve: refuses options that make no sense, all at once", (t) => {
+  const wrong = { canary: { share: 2 }, rollback: {}, initial: "x", missing: "maybe" as never };
+  try {
+    serve({ ...options, ...wrong });
+    t.fail("they were taken");
+  } catch (error) {
+    t.match(error, { code: "OPTIONS_INVALID" });
+    t.equal(((error as FedbusError).details.problems as readonly string[]).length, 5);
+  }
+  t.throws(() => serve({ ...options, model: "No!" }), { code: "OPTIONS_INVALID" });
+  t.end();
+});
