@@ -79,7 +79,7 @@ function overDirectory(consumer: NamedHome, source: EventSource): ConsumerContro
       await consumer.home.register({ ...registration, paused });
     });
   return {
-    status: () => owned(async () => storedStatus(consumer, (await source.info()).head)),
+    status: () => owned(async () => storedStatus(consumer, source)),
     pause: () => setPaused(true),
     resume: () => setPaused(false),
     reset: (from) =>

@@ -1,4 +1,5 @@
 import type { ErrorJson } from "../../schemas/index.js";
+import type { LogEnd } from "./head-poll.js";
 import type { PartitionState, PartitionStatus } from "./partition.js";
 
 /** What a consumer is doing, all its partitions together. */
@@ -20,7 +21,10 @@ export interface ConsumerStatus {
   readonly offset: number;
   /** The log's head; absent while no hub answers. */
   readonly head?: number;
-  /** Events of the log that are still to be read; absent while no hub answers. */
+  /**
+   * Offsets from the next to be read to the last event on its topics: 0 when nothing waits. Other events
+   * that lie between count too. Absent while no hub answers.
+   */
   readonly lag?: number;
   /** Events handled a second, of late. */
   readonly rate: number;
@@ -44,7 +48,7 @@ export type StatusFrame = Pick<
   /** Overrides what the partitions say. */
   readonly state: ConsumerState | undefined;
   readonly error: ErrorJson | undefined;
-  readonly head: number | undefined;
+  readonly end: LogEnd | undefined;
 };
 
 /** The worst first: what one partition is decides what the consumer is. */
@@ -57,7 +61,7 @@ export function statusOf(
   frame: StatusFrame,
   partitions: readonly PartitionStatus[],
 ): ConsumerStatus {
-  const { startAt, head, error: ownError, state: ownState, ...rest } = frame;
+  const { startAt, end, error: ownError, state: ownState, ...rest } = frame;
   const progress = partitions.flatMap((one) => (one.progress === undefined ? [] : [one.progress]));
   const sum = (name: "handled" | "outputs" | "deadLetters"): number =>
     progress.reduce((total, one) => total + one[name], 0);
@@ -72,7 +76,7 @@ export function statusOf(
     state:
       ownState ?? gravity.find((state) => states.includes(state as PartitionState)) ?? "stopped",
     offset,
-    ...(head === undefined ? {} : { head, lag: Math.max(0, head - next) }),
+    ...(end === undefined ? {} : { head: end.head, lag: Math.max(0, end.wantedEnd - next) }),
     rate: partitions.reduce((total, { rate }) => total + rate, 0),
     handled: sum("handled"),
     outputs: sum("outputs"),

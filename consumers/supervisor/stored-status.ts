@@ -1,21 +1,28 @@
+import type { EventSource } from "../../bus/index.js";
 import type { Checkpoint } from "../runner/checkpoint.js";
 import type { NamedHome } from "./folder.js";
 import type { PartitionStatus } from "./partition.js";
 import { type ConsumerStatus, statusOf } from "./status.js";
 import { checkpointsOf } from "./stores.js";
+import { wantedEnd } from "./wanted-end.js";
 
 /** How a consumer is that nobody runs, as its directory tells. Whoever asks must have taken it. */
-export async function storedStatus(consumer: NamedHome, head: number): Promise<ConsumerStatus> {
+export async function storedStatus(
+  consumer: NamedHome,
+  source: EventSource,
+): Promise<ConsumerStatus> {
   const { name, home } = consumer;
   const { generation = 0, parallelism = 0, registration } = (await home.current()) ?? {};
   const checkpoints = await begunIn(consumer);
+  const { head } = await source.info();
+  const topics = registration?.topics ?? [];
   const frame = {
     name,
     version: registration?.version ?? checkpoints[0]?.version ?? "",
     path: registration?.path ?? "",
     config: registration?.config ?? {},
-    topics: registration?.topics ?? [],
-    ...{ generation, parallelism, head },
+    ...{ topics, generation, parallelism },
+    end: { head, wantedEnd: await wantedEnd(source, topics, head) },
     startAt: registration?.startAt ?? 0,
     state: registration?.paused === true ? ("paused" as const) : undefined,
     error: undefined,

@@ -52,7 +52,7 @@ export class Supervisor implements AsyncDisposable {
     this.#description = parts.description;
     this.#ownership = parts.ownership;
     this.#current = parts.current;
-    this.#head = new HeadPoll(options.source);
+    this.#head = new HeadPoll(options.source, () => this.#description.topics);
   }
 
   /**
@@ -86,7 +86,7 @@ export class Supervisor implements AsyncDisposable {
     const frame = {
       ...{ name: this.name, version, path, topics, config, startAt },
       ...{ generation, parallelism },
-      head: this.#head.head,
+      end: this.#head.end,
       state: this.#state,
       error: this.#error?.toJSON(),
     };
@@ -284,7 +284,7 @@ export class Supervisor implements AsyncDisposable {
       startAt,
       limits: this.#limits,
       logger: this.#logger,
-      head: () => this.#head.head,
+      head: () => this.#head.end?.head,
       ...(until === undefined ? {} : { until }),
     });
   }

@@ -39,7 +39,7 @@ async function statusAt(consumer: NamedHome, bus: Bus): Promise<ConsumerStatus> 
     return await (await controlOf(consumer, bus.source)).status();
   } catch (error) {
     if (!isFedbusError(error)) throw error;
-    const unknown = { version: "", path: "", config: {}, topics: [], head: undefined };
+    const unknown = { version: "", path: "", config: {}, topics: [], end: undefined };
     const nothing = { generation: 0, parallelism: 0, startAt: 0 };
     const { name } = consumer;
     return statusOf({ name, ...unknown, ...nothing, state: "unknown", error: error.toJSON() }, []);
