@@ -20,6 +20,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
     "if a hub listens there, work on it with --hub and that address; else choose another address with --listen",
   CONNECTION_LIMIT: "subscribe to fewer patterns, or to broader ones, such as 'shop.#'",
   HUB_UNREACHABLE: "check the address, and with `fedbus doctor` whether a hub answers there",
+  MODEL_UNKNOWN: "see the models with `fedbus model list`, and one's versions with its name",
   SCHEMA_UNKNOWN: "see the registered schemas with `fedbus schema list`",
   SCHEMA_VERSION_UNKNOWN: "see the registered versions with `fedbus schema list`",
   SCHEMA_CONFLICT: "register the changed schema under the next version",

@@ -45,6 +45,19 @@ export { joinTable } from "./join/join-table.js";
 export type { JoinKey, JoinSide } from "./join/side.js";
 export type { TableJoinSpec } from "./join/table-options.js";
 export { RecordedLookups, type RecordedLookupsOptions } from "./lookups/recorded-lookups.js";
+export {
+  ModelHistory,
+  type ModelPromotion,
+  type ModelRejection,
+} from "./models/registry/model-history.js";
+export {
+  type ModelVersion,
+  modelTopic,
+  modelVersionIn,
+  objectIn,
+} from "./models/registry/model-version.js";
+export { checkModelName, findModel, readModel, readModels } from "./models/registry/models.js";
+export { promoteModel, rollbackModel } from "./models/registry/promotions.js";
 export type { CommonOptions } from "./plugin/common-options.js";
 export { type ConfigProblem, completeConfig } from "./plugin/config.js";
 export { type ConfigOption, configOptions } from "./plugin/config-schema.js";

@@ -100,6 +100,7 @@ export const errorCodes = {
   STATE_LIMIT: { retryable: false, summary: "the consumer keeps as much for that key as it may" },
   LOOKUP_FAILED: { retryable: true, summary: "a lookup outside of the bus gave no answer" },
   // Models
+  MODEL_UNKNOWN: { retryable: false, summary: "the log tells of no such model" },
   MODEL_INVALID: { retryable: false, summary: "the bytes are no ONNX model" },
   MODEL_REFUSED: { retryable: false, summary: "the model holds what models may not hold" },
   MODEL_FAILED: { retryable: false, summary: "the model cannot compute those rows" },

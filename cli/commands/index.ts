@@ -6,6 +6,7 @@ import { explain } from "./explain.js";
 import { hub } from "./hub.js";
 import { init } from "./init/index.js";
 import { log } from "./log/index.js";
+import { model } from "./model/index.js";
 import { publish } from "./publish.js";
 import { query } from "./query.js";
 import { replay } from "./replay.js";
@@ -32,6 +33,7 @@ export const commands: readonly Command[] = [
   consumers,
   state,
   dlq,
+  model,
   init,
   log,
   schema,

@@ -1,0 +1,16 @@
+import { commandGroup } from "../../command.js";
+import { compare } from "./compare.js";
+import { exportModel } from "./export.js";
+import { list } from "./list.js";
+import { promote } from "./promote.js";
+import { rollback } from "./rollback.js";
+import { show } from "./show.js";
+
+export const model = commandGroup("model", "See models and choose which one answers", [
+  list,
+  show,
+  compare,
+  promote,
+  rollback,
+  exportModel,
+]);

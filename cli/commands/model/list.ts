@@ -1,0 +1,97 @@
+import {
+  type ModelHistory,
+  type ModelVersion,
+  readModel,
+  readModels,
+} from "../../../consumers/index.js";
+import { withBus } from "../../bus-for.js";
+import { command } from "../../command.js";
+import { exit } from "../../exit.js";
+import { mainMetric, showValue } from "../../model/lineage-text.js";
+import { showBytes, showCount, showTime } from "../../render/amounts.js";
+import { jsonLine } from "../../render/escape.js";
+import { table } from "../../render/table.js";
+
+export const list = command({
+  usage: "list [name]",
+  summary: "List the models, or the versions of one",
+  positionals: { name: { type: "string", describe: "A model's name: lists its versions" } },
+  options: {},
+  examples: [
+    ["$0 model list", "one line a model: what answers now"],
+    ["$0 model list fraud", "one line a version"],
+  ],
+  async run({ name }, { where, json, out, signal }) {
+    const histories = await withBus(where, async ({ bus }) =>
+      name === undefined
+        ? [...(await readModels(bus, { signal })).values()]
+        : [await readModel(bus, name, { signal })],
+    );
+    if (json)
+      await out.write(
+        histories
+          .flatMap(name === undefined ? modelOf : versionsOf)
+          .map(jsonLine)
+          .join(""),
+      );
+    else
+      await out.write(name === undefined ? modelsTable(histories) : versionsTable(histories[0]!));
+    return exit.ok;
+  },
+});
+
+/** The version that answers, or else the newest. */
+function present(history: ModelHistory): ModelVersion | undefined {
+  return history.versions.find(({ sha256 }) => sha256 === history.active) ?? history.newest;
+}
+
+function modelOf(history: ModelHistory): readonly object[] {
+  const { name, versions, rejections, drifts, active } = history;
+  const counts = { versions: versions.length, rejections: rejections.length, drifts };
+  return [{ name, active: active ?? null, ...counts, present: present(history) ?? null }];
+}
+
+function versionsOf(history: ModelHistory): readonly object[] {
+  return history.versions.map((version) => ({ ...version, state: stateOf(version, history) }));
+}
+
+function stateOf({ sha256 }: ModelVersion, { active, previous }: ModelHistory): string {
+  if (sha256 === active) return "active";
+  return sha256 === previous ? "previous" : "";
+}
+
+function modelsTable(histories: readonly ModelHistory[]): string {
+  const rows = histories.map((history) => {
+    const version = present(history);
+    const isActive = version !== undefined && version.sha256 === history.active;
+    return [
+      history.name,
+      isActive ? String(version.version) : "-",
+      showCount(history.versions.length),
+      ...(version === undefined ? ["-", "-", "-", "-"] : cellsOf(version)),
+    ];
+  });
+  return table(
+    [["MODEL", "ACTIVE", "VERSIONS", "KIND", "METRIC", "SHA256", "MADE"], ...rows],
+    [1, 2],
+  );
+}
+
+function versionsTable(history: ModelHistory): string {
+  const rows = history.versions.map((version) => [
+    String(version.version),
+    stateOf(version, history) || "-",
+    showCount(Number(version.lineage.rows ?? 0)),
+    showBytes(version.bytes),
+    ...cellsOf(version),
+  ]);
+  return table(
+    [["VERSION", "STATE", "ROWS", "SIZE", "KIND", "METRIC", "SHA256", "MADE"], ...rows],
+    [0, 2, 3],
+  );
+}
+
+function cellsOf(version: ModelVersion): string[] {
+  const { lineage, sha256, recordedAt } = version;
+  return [showValue(lineage.kind), mainMetric(version), sha256.slice(0, 12), showTime(recordedAt)];
+}

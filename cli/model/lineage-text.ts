@@ -1,0 +1,42 @@
+import { type ModelVersion, objectIn } from "../../consumers/index.js";
+
+/** How a value of a lineage is shown: texts and numbers as they are, the rest as JSON. */
+export function showValue(value: unknown): string {
+  if (value === undefined || value === null) return "-";
+  if (typeof value === "number") return showNumber(value);
+  if (typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+/** Six digits: more are noise in a metric. */
+export function showNumber(value: number): string {
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+}
+
+/** The metric that says most of a model of its task, as `auc 0.91`; `-` if there is none. */
+export function mainMetric({ lineage }: ModelVersion): string {
+  const metrics = objectIn(lineage.metrics);
+  for (const name of ["auc", "logLoss", "rmse", "accuracy"]) {
+    const value = metrics[name];
+    if (typeof value === "number") return `${name} ${showNumber(value)}`;
+  }
+  return "-";
+}
+
+/** Names of the columns that the model takes. */
+export function columnsOf({ lineage }: ModelVersion): readonly string[] {
+  const { columns } = objectIn(lineage.features);
+  return Array.isArray(columns) ? columns.map(String) : [];
+}
+
+/** The metrics that are single numbers, by name. */
+export function plainMetrics(metrics: unknown): Readonly<Record<string, number>> {
+  const entries = Object.entries(objectIn(metrics));
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+  );
+}
+
+export function showReference({ name, version }: Pick<ModelVersion, "name" | "version">): string {
+  return `${name}@${version}`;
+}
