@@ -224,6 +224,13 @@ export class Committing {
     this.#moment.failures.committed(last);
     progress.committed(checkpoint);
     outbox.send(batches);
+    try {
+      // Only now: what was refused is kept as dead letters, which are on their way.
+      outbox.refusals.check();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
   }
 
   #failed(cause: unknown, fault: Fault, answers: Answers): never {

@@ -9,6 +9,7 @@ import {
 } from "../../bus/index.js";
 import { outboxKey, outboxRange, outboxSeq } from "../store/keys.js";
 import type { StateStore } from "../store/state-store.js";
+import { Refusals } from "./refusals.js";
 
 /**
  * Batches that are answered while the store does not know it yet, about: the hub repeats only its
@@ -46,6 +47,16 @@ export function outboxOperations(
 /** Opens the way out, for outputs from `nextSeq` on; those before `endSeq` exist already. */
 export type OpenSink = (place: Pick<SinkOptions, "nextSeq" | "endSeq">) => EventSink;
 
+export interface OutboxOptions {
+  /** The topic of dead letters. */
+  readonly letters: string;
+  /** Absent: nothing is sent. */
+  readonly openSink: OpenSink | undefined;
+  /** Outputs that may be on their way at once, bytes. */
+  readonly bytesMax: number;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Outputs that are committed, on their way into the log. They lie in the store until the hub has
  * answered; what a process leaves there, the next one sends again, and the hub knows what it has.
@@ -61,11 +72,15 @@ export class Outbox {
   #wake: () => void = () => {};
 
   readonly #signal: AbortSignal;
+  /** Of what was sent since it was opened. */
+  readonly refusals: Refusals;
 
-  private constructor(sink: EventSink | undefined, bytesMax: number, signal: AbortSignal) {
+  private constructor(sink: EventSink | undefined, options: Omit<OutboxOptions, "openSink">) {
+    const { letters, bytesMax, signal } = options;
     this.#sink = sink;
     this.#bytesMax = bytesMax;
     this.#signal = signal;
+    this.refusals = new Refusals(letters);
     signal.addEventListener("abort", () => this.#wake(), { once: true });
   }
 
@@ -73,19 +88,11 @@ export class Outbox {
    * Sends again what is left in the store, and resolves when the rest of it is no more than may wait.
    * `nextSeq`: the sequence after all of it.
    */
-  static async open(
-    store: StateStore,
-    nextSeq: number,
-    options: {
-      readonly openSink: OpenSink | undefined;
-      readonly bytesMax: number;
-      readonly signal: AbortSignal;
-    },
-  ): Promise<Outbox> {
-    const { openSink, bytesMax, signal } = options;
-    if (openSink === undefined) return new Outbox(undefined, bytesMax, signal);
+  static async open(store: StateStore, nextSeq: number, options: OutboxOptions): Promise<Outbox> {
+    const { openSink } = options;
+    if (openSink === undefined) return new Outbox(undefined, options);
     const sink = openSink({ nextSeq: (await firstSeq(store)) ?? nextSeq, endSeq: nextSeq });
-    const outbox = new Outbox(sink, bytesMax, signal);
+    const outbox = new Outbox(sink, options);
     try {
       await outbox.#resend(store);
       return outbox;
@@ -179,26 +186,23 @@ export class Outbox {
   #done({ seq, block }: NumberedBatch, { refused }: BatchAnswer): void {
     this.#bytes -= block.length;
     this.#answered.push(seq);
-    if (refused.length > 0) this.#refused.push(...refusedOutputs(seq, block, refused));
+    if (refused.length > 0 || this.refusals.isUnderWay) this.#doneBut(refused, seq, block);
     this.#wake();
+  }
+
+  #doneBut(refused: readonly RefusedEvent[], seq: number, block: Buffer): void {
+    const outputs = Block.decode(block).parse() as { readonly topic: string }[];
+    this.refusals.answered(outputs, new Set(refused.map(({ index }) => index)));
+    for (const { index, ...error } of refused) {
+      const original = outputs[index]!;
+      this.#refused.push({ seq: seq + index, topic: original.topic, error, original });
+    }
   }
 
   #fail(error: unknown): void {
     this.#failure ??= error;
     this.#wake();
   }
-}
-
-function refusedOutputs(
-  seq: number,
-  bytes: Buffer,
-  refused: readonly RefusedEvent[],
-): RefusedOutput[] {
-  const events = Block.decode(bytes).parse() as { topic: string }[];
-  return refused.map(({ index, ...error }) => {
-    const original = events[index]!;
-    return { seq: seq + index, topic: original.topic, error, original };
-  });
 }
 
 /** The batches in a store's outbox, in order. */

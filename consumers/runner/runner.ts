@@ -13,6 +13,7 @@ import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
 import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
+import { deadLetterTopic } from "./dead-letter.js";
 import { reportOf } from "./failure.js";
 import { Failures } from "./failures.js";
 import type { Feed } from "./feed.js";
@@ -91,7 +92,9 @@ export class Runner {
     const limits = { ...runnerLimits, ...this.#options.limits };
     const { nextSeq } = await this.#checkpoint();
     const bytesMax = limits.outboxBytesMax;
-    const outbox = await Outbox.open(store, nextSeq, { openSink, bytesMax, signal });
+    const outbox = await Outbox.open(store, nextSeq, {
+      ...{ letters: deadLetterTopic(consumer.name), openSink, bytesMax, signal },
+    });
     const parts: RunnerParts = {
       consumer,
       config: this.#options.config,
