@@ -1,5 +1,6 @@
 import { FedbusError } from "../../../schemas/errors.js";
 import { type InferenceSession, loadRuntime, type Runtime } from "./onnxruntime.js";
+import type { Port } from "./ports.js";
 
 /** A tensor that goes into a graph. */
 export interface Feed {
@@ -19,14 +20,8 @@ export interface Fetched {
   readonly dims: readonly number[];
 }
 
-/** An input or output as ONNX Runtime sees it. */
-export interface Port {
-  readonly name: string;
-  /** Such as `float32`; "" for what is no tensor. */
-  readonly type: string;
-  /** Sizes; a name or "" for one that is open. */
-  readonly dims: readonly (number | string)[];
-}
+/** ONNX's names for types that JavaScript's binding calls otherwise. */
+const elementNames: Readonly<Record<string, string>> = { float32: "float", float64: "double" };
 
 const messageCharactersMax = 500;
 
@@ -63,7 +58,7 @@ export class GraphSession {
 
   /**
    * Prepares a graph. What is no tensor is no good as an output (the runtime's binding cannot read it).
-   * The bytes are trusted: see `admit.ts` for those that are not. Rejects with MODEL_RUNTIME_MISSING,
+   * The bytes are trusted: see `../intake/admit-model.ts` for those that are not. Rejects with MODEL_RUNTIME_MISSING,
    * and MODEL_INVALID for what ONNX Runtime does not take.
    */
   static async open(bytes: Uint8Array): Promise<GraphSession> {
@@ -131,7 +126,7 @@ export class GraphSession {
 
 function portOf(value: InferenceSession.ValueMetadata): Port {
   if (!value.isTensor) return { name: value.name, type: "", dims: [] };
-  return { name: value.name, type: value.type, dims: value.shape };
+  return { name: value.name, type: elementNames[value.type] ?? value.type, dims: value.shape };
 }
 
 function fetchedOf(values: InferenceSession.OnnxValueMapType): Record<string, Fetched> {

@@ -1,5 +1,6 @@
 import { FedbusError } from "../../../schemas/errors.js";
-import { type Fetched, GraphSession, type Port } from "./graph-session.js";
+import { type Fetched, GraphSession } from "./graph-session.js";
+import { inputOf, outputOf, type Port } from "./ports.js";
 
 export interface ModelSessionOptions {
   /** Which output has the predictions. Default: the only one, or `prediction`. */
@@ -8,9 +9,6 @@ export interface ModelSessionOptions {
 
 /** Rows that one run takes: more are run in parts, so that the event loop turns in between. */
 const rowsPerRunMax = 1024;
-
-const inputTypes = ["float32", "float64"];
-const outputTypes = ["float32", "float64", "int64", "int32", "bool", "uint8"];
 
 /**
  * A model that turns rows of numbers into rows of numbers: a file of ours, or any other with one input
@@ -78,7 +76,7 @@ export class ModelSession {
 
   async #runAtOnce(rows: Float32Array, width: number): Promise<Float32Array> {
     const count = rows.length / width;
-    const values = this.#input.type === "float64" ? Float64Array.from(rows) : rows;
+    const values = this.#input.type === "double" ? Float64Array.from(rows) : rows;
     const feeds = { [this.#input.name]: { values, dims: [count, width] } };
     const { [this.#output]: fetched } = await this.#graph.run(feeds, [this.#output]);
     if (fetched === undefined || fetched.dims.length === 0 || fetched.dims[0] !== count)
@@ -88,38 +86,6 @@ export class ModelSession {
       );
     return floatsOf(fetched);
   }
-}
-
-function inputOf(inputs: readonly Port[]): Port {
-  const [input] = inputs;
-  if (input === undefined || inputs.length !== 1)
-    throw refused(
-      `it has ${inputs.length} inputs (${namesOf(inputs)}): export it with one, [N, features]`,
-    );
-  const [rows, ...rest] = input.dims;
-  if (!inputTypes.includes(input.type) || rest.length !== 1)
-    throw refused(`its input ${describe(input)} must be floats [N, features]`);
-  if (typeof rows === "number" && rows !== 1)
-    throw refused(`its input ${describe(input)} takes just ${rows} rows: leave their number open`);
-  return input;
-}
-
-function outputOf(outputs: readonly Port[], wanted?: string): Port {
-  const name = wanted ?? (outputs.length === 1 ? outputs[0]?.name : "prediction");
-  const output = outputs.find((one) => one.name === name);
-  if (output === undefined)
-    throw refused(
-      wanted === undefined
-        ? `it has the outputs ${namesOf(outputs)}: say which one predicts`
-        : `it has no output ${wanted}, but ${namesOf(outputs)}`,
-    );
-  if (output.type === "")
-    throw refused(
-      `its output ${output.name} is a sequence or map: export it as a tensor (skl2onnx: options={"zipmap": False})`,
-    );
-  if (!outputTypes.includes(output.type))
-    throw refused(`its output ${describe(output)} must be numbers [N] or [N, outputs]`);
-  return output;
 }
 
 function floatsOf({ values }: Fetched): Float32Array {
@@ -135,16 +101,4 @@ function joined(parts: readonly Float32Array[]): Float32Array {
     at += part.length;
   }
   return all;
-}
-
-function describe({ name, type, dims }: Port): string {
-  return `${name} (${type} [${dims.join(", ")}])`;
-}
-
-function namesOf(ports: readonly Port[]): string {
-  return ports.map(({ name }) => name).join(", ");
-}
-
-function refused(why: string): FedbusError {
-  return new FedbusError("MODEL_REFUSED", `the model is refused: ${why}`);
 }
