@@ -146,6 +146,19 @@ export { parallelismMax } from "./supervisor/preparation.js";
 export { queryEntriesMax, type TableEntry } from "./supervisor/query-table.js";
 export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/status.js";
 export { Supervisor } from "./supervisor/supervisor.js";
+export type { TrainedModel } from "./train/lineage.js";
+export { train } from "./train/train.js";
+export type {
+  Downsample,
+  DriftOptions,
+  EarlyStopping,
+  Every,
+  LabelJoin,
+  MetricsOptions,
+  ModelKind,
+  TrainingWindow,
+  TrainSpec,
+} from "./train/train-spec.js";
 export { type CountedOptions, counted } from "./transform/cleaning/counted.js";
 export {
   type DeduplicateOptions,

@@ -3,7 +3,6 @@ export type { ImpureSource, ImpureUse } from "./determinism/impure-use.js";
 export type { ReplayOptions } from "./engine/options.js";
 export type { ReplayProgress } from "./engine/pace.js";
 export { type ReplayPlan, replayId } from "./engine/plan.js";
-export { hashOfPlugin } from "./engine/plugin-hash.js";
 export { Replay, type ReplayResult } from "./engine/replay.js";
 export {
   type ExplainedCause,

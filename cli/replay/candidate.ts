@@ -1,5 +1,5 @@
 import { completeConfig, loadPlugin, type Registration } from "../../consumers/index.js";
-import { type Candidate, hashOfPlugin } from "../../replay/index.js";
+import type { Candidate } from "../../replay/index.js";
 import { readSettings, withAssignments } from "../consumers/settings.js";
 import type { Context } from "../context.js";
 import { given } from "../units.js";
@@ -38,7 +38,7 @@ export async function loadCandidate(
   { config, set }: CandidateValues,
   { registration, cwd }: { readonly registration: Registration | undefined } & Pick<Context, "cwd">,
 ): Promise<LoadedCandidate> {
-  const { consumer, path } = await loadPlugin(plugin, { from: cwd });
+  const { consumer, path, code } = await loadPlugin(plugin, { from: cwd });
   const base = (await given(config, readSettings)) ?? registration?.config ?? {};
   const settings = withAssignments(base as Record<string, unknown>, set, consumer.config);
   return {
@@ -46,6 +46,6 @@ export async function loadCandidate(
     path,
     settings,
     config: completeConfig(consumer, settings),
-    pluginHash: await hashOfPlugin(path),
+    pluginHash: code,
   };
 }

@@ -27,6 +27,8 @@ export interface Setup<Config = unknown> {
   readonly config: Config;
   readonly replay: boolean;
   readonly logger: Logger;
+  /** SHA-256 of the plugin's code, hex; absent if it came from no file. */
+  readonly code?: string;
 }
 
 /** How the consumer learns which event times are complete. */
@@ -51,6 +53,8 @@ export interface Consumer<Config = unknown> {
   readonly name: string;
   /** Of the code: stands in every output. */
   readonly version: string;
+  /** SHA-256 of its code, hex: known if it was loaded from a file. */
+  readonly code?: string;
   /** JSON Schema of the configuration, an object; its `default`s are filled in. */
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether events have keys, and their order matters by key only. */

@@ -7,6 +7,7 @@ import type { Consumer } from "./consumer.js";
 import { isConsumer } from "./define.js";
 import { type Place, placeOf, reasonOf, showPlace } from "./fault-place.js";
 import { ownModules } from "./own-modules.js";
+import { hashOfPlugin } from "./plugin-hash.js";
 
 export interface LoadOptions {
   /** The directory that a relative path, or a package's name, is looked up from; absolute. */
@@ -17,6 +18,8 @@ export interface LoadOptions {
 export interface LoadedPlugin {
   readonly consumer: Consumer;
   readonly path: string;
+  /** SHA-256 of the plugin's code, hex; also the consumer's `code`. */
+  readonly code: string;
 }
 
 /** What is no plugin's: this package's folders, as compiled and as sources, and what loads plugins. */
@@ -48,7 +51,8 @@ export async function loadPlugin(plugin: string, { from }: LoadOptions): Promise
   });
   const path = locate(jiti, plugin, { from, name });
   const exported = await importFrom(jiti, path);
-  return { consumer: consumerIn(exported, path), path };
+  const code = await hashOfPlugin(path);
+  return { consumer: { ...consumerIn(exported, path), code }, path, code };
 }
 
 function isFileOrFolder(path: string): boolean {

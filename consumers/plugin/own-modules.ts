@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
+import { packageText } from "./own-package.js";
 
-/** The folder of the package that holds this file: where its package.json is. */
-const root = new URL("../../../", import.meta.url);
 /** The folder that this file was compiled into; `exports` names the published one, `dist`. */
 const built = new URL("../../", import.meta.url);
 
@@ -16,8 +14,7 @@ interface Manifest {
  * `FedbusError`, and one place that knows what a consumer is.
  */
 export async function ownModules(): Promise<Record<string, unknown>> {
-  const text = readFileSync(new URL("package.json", root), "utf8");
-  const { name, exports } = JSON.parse(text) as Manifest;
+  const { name, exports } = JSON.parse(packageText()) as Manifest;
   const loaded = Object.entries(exports).map(async ([path, target]) => {
     const file = typeof target === "string" ? undefined : target.import;
     if (file === undefined) return [];

@@ -55,7 +55,10 @@ export class Session {
     const { name, lookups } = consumer;
     const asks = { consumer: name, lookups, answers, blobs };
     this.#context = new RunContext({ config, replay, store, logger, signal, ...asks, ...own });
-    const handlers = consumer.create({ name, config, replay, logger });
+    const handlers = consumer.create({
+      ...{ name, config, replay, logger },
+      ...(consumer.code !== undefined && { code: consumer.code }),
+    });
     this.#handlers = this.#context.lookups?.around(handlers) ?? handlers;
     this.#committing = new Committing(parts, checkpoint, {
       ...own,

@@ -20,7 +20,7 @@ export interface ReplayOptions {
    * behind the next one. Default: that of the next event, or the present.
    */
   readonly time?: number;
-  /** SHA-256 of the plugin's code, hex (`hashOfPlugin`), so that changed code does not go on with another's state. */
+  /** SHA-256 of the plugin's code, hex (`LoadedPlugin.code`), so that changed code does not go on with another's state. */
   readonly pluginHash?: string;
   /** The part of the keys that is handled. Default: all. */
   readonly partition?: Partition;

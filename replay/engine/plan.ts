@@ -14,7 +14,7 @@ export interface ReplayPlan {
   readonly version: string;
   /** SHA-256 of the configuration as canonical JSON, hex. */
   readonly configHash: string;
-  /** SHA-256 of the plugin's code, hex (`hashOfPlugin`); absent if it came from no file. */
+  /** SHA-256 of the plugin's code, hex (`LoadedPlugin.code`); absent if it came from no file. */
   readonly pluginHash?: string;
   readonly logId: string;
   /** The log's epoch when the replay was planned. */

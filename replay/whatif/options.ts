@@ -10,7 +10,7 @@ export interface Candidate {
   readonly consumer: Consumer;
   /** Checked, with its defaults. Default `{}`. */
   readonly config?: unknown;
-  /** SHA-256 of the plugin's code, hex (`hashOfPlugin`). */
+  /** SHA-256 of the plugin's code, hex (`LoadedPlugin.code`). */
   readonly pluginHash?: string;
 }
 

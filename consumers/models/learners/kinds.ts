@@ -8,9 +8,15 @@ import { halfSpaceTrees } from "./half-space-trees.js";
 import { hoeffding } from "./hoeffding/hoeffding.js";
 import { kMeans } from "./k-means.js";
 import type { BatchKind, OnlineKind } from "./learner.js";
+import { linear, logistic, softmax } from "./network/linear.js";
+import { mlp } from "./network/mlp.js";
 
 /** Models that learn as rows come, by name. */
 export const onlineKinds: ReadonlyMap<string, OnlineKind<object>> = byName<OnlineKind<object>>(
+  linear,
+  logistic,
+  softmax,
+  mlp,
   ftrl,
   hoeffding,
   kMeans,

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { hashOfPlugin } from "../../../replay/index.js";
+import { hashOfPlugin } from "../../../consumers/plugin/plugin-hash.js";
 
 t.test("plugin hash: all that the plugin imports counts, and nothing else", async (t) => {
   const root = t.testdir({

@@ -1,0 +1,141 @@
+import type { Metrics } from "../models/metrics/metrics.js";
+import { runtimeVersion } from "../models/runtime/onnxruntime.js";
+import type { Context } from "../plugin/context.js";
+import { packageVersion } from "../plugin/own-package.js";
+import type { Lineage, TrainedModel } from "./lineage.js";
+import { encodeModel, problemOfFile } from "./model-file.js";
+import type { Downsampling } from "./sampling.js";
+import type { Candidate, NoCandidate } from "./student.js";
+import { isSupervised, type TrainPlan } from "./train-plan.js";
+
+/** How much of the baseline's loss a model must save: less is chance. */
+const gainMin = 0.005;
+
+/** Why a model was not published. */
+export type RejectionReason = NoCandidate["reason"] | "not-finite" | "disagrees" | "baseline";
+
+/** Body of an event on `models.NAME.rejected`. */
+export interface RejectedModel {
+  readonly reason: RejectionReason;
+  readonly message: string;
+  readonly metrics?: Metrics;
+  readonly baseline?: Lineage["baseline"];
+}
+
+/** What is kept of what was published, as JSON. */
+export interface PublishedState {
+  /** The last version. */
+  readonly version: number;
+  /** What was promoted last. */
+  readonly promoted?: string;
+}
+
+/** What of a model's lineage the course of its training tells. */
+export type Circumstances = Pick<Lineage, "features" | "inputs" | "offsets">;
+
+/** Publishes models that are fit for it, and says why others are not. */
+export class Publisher {
+  readonly #plan: TrainPlan;
+  readonly #plugin: Lineage["plugin"];
+  readonly #name: string;
+  readonly #downsampling: Downsampling | undefined;
+  #published: PublishedState;
+
+  constructor(
+    plan: TrainPlan,
+    setup: {
+      readonly name: string;
+      readonly plugin: Lineage["plugin"];
+      readonly downsampling: Downsampling | undefined;
+    },
+    published: PublishedState = { version: 0 },
+  ) {
+    this.#plan = plan;
+    this.#name = setup.name;
+    this.#plugin = setup.plugin;
+    this.#downsampling = setup.downsampling;
+    this.#published = published;
+  }
+
+  get state(): PublishedState {
+    return this.#published;
+  }
+
+  /** Publishes the candidate, or says why not. Tells whether it did. */
+  async publish(
+    candidate: Candidate | NoCandidate,
+    circumstances: Circumstances,
+    context: Context,
+  ): Promise<boolean> {
+    if ("reason" in candidate) return this.#reject(candidate, context);
+    const { metrics, baseline } = candidate;
+    const measured = { metrics, ...(baseline && { baseline }) };
+    const worse = this.#problemOfQuality(candidate);
+    if (worse !== undefined) return this.#reject({ ...worse, ...measured }, context);
+    const lineage = await this.#lineage(candidate, circumstances);
+    const bytes = encodeModel(candidate, this.#downsampling, lineage);
+    const problem = await problemOfFile(bytes, candidate, this.#downsampling);
+    if (problem !== undefined) return this.#reject({ ...problem, ...measured }, context);
+    const sha256 = await context.blobs.put(bytes);
+    this.#emit({ ...lineage, sha256, bytes: bytes.length }, context);
+    return true;
+  }
+
+  #reject(rejected: RejectedModel, context: Context): false {
+    context.emit(`models.${this.#name}.rejected`, rejected);
+    return false;
+  }
+
+  #emit(trained: TrainedModel, context: Context): void {
+    const { sha256, version } = trained;
+    context.emit(`models.${this.#name}.trained`, trained);
+    this.#published = { ...this.#published, version };
+    if (this.#plan.promote !== "trained") return;
+    const { promoted } = this.#published;
+    const previous = promoted === undefined ? {} : { previous: promoted };
+    context.emit(`models.${this.#name}.promoted`, {
+      sha256,
+      version,
+      ...previous,
+      reason: "trained",
+    });
+    this.#published = { version, promoted: sha256 };
+  }
+
+  #problemOfQuality({ metrics, baseline }: Candidate): Omit<RejectedModel, "metrics"> | undefined {
+    const { task } = this.#plan;
+    if (!isSupervised(task) || this.#plan.baseline === false || baseline === undefined)
+      return undefined;
+    const [own, without] = [lossOf(metrics), lossOf(baseline)];
+    if (own !== undefined && without !== undefined && own < without * (1 - gainMin))
+      return undefined;
+    return {
+      reason: "baseline",
+      message: `its loss of ${own} is not clearly below the ${without} of the baseline (${baseline.rule})`,
+    };
+  }
+
+  async #lineage(candidate: Candidate, circumstances: Circumstances): Promise<Lineage> {
+    const { kind, task, classes, hyper, seed } = this.#plan;
+    const { metrics, baseline, rows } = candidate;
+    return {
+      ...{ name: this.#name, version: this.#published.version + 1, kind: kind.name, task },
+      ...(classes.length > 0 && { classes }),
+      ...{ ...circumstances, rows, metrics },
+      ...(baseline && { baseline }),
+      ...{ hyper, seed, plugin: this.#plugin },
+      runtime: {
+        fedbus: packageVersion(),
+        node: process.versions.node,
+        onnxruntime: await runtimeVersion(),
+        platform: process.platform,
+        arch: process.arch,
+      },
+    };
+  }
+}
+
+/** What models are compared by: log loss, or the root of the mean squared error. */
+export function lossOf({ logLoss, rmse }: Metrics): number | undefined {
+  return logLoss ?? rmse ?? undefined;
+}
