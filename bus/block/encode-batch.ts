@@ -3,12 +3,18 @@ import { EventBuffer } from "../../schemas/index.js";
 import { finishHeader, writeHeader } from "./encode.js";
 import { headerBytes } from "./layout.js";
 
-/** The batch that a publisher sends: the events of `events`, at least one. */
-export function encodeBatch(events: EventBuffer): Buffer {
+/**
+ * The batch that a publisher sends: the events of `events`, at least one. `allocate` gives memory for so many
+ * bytes, whatever is in it. Default: fresh memory.
+ */
+export function encodeBatch(
+  events: EventBuffer,
+  allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
+): Buffer {
   const { ends } = events;
   const count = ends.length;
   const payloadStart = headerBytes + count * 4;
-  const bytes = Buffer.allocUnsafeSlow(payloadStart + events.size + 1);
+  const bytes = allocate(payloadStart + events.size + 1);
   let at = headerBytes;
   for (const end of ends) at = bytes.writeUInt32LE(end, at);
   events.copyTo(bytes, payloadStart);

@@ -219,11 +219,12 @@ export class Committing {
   }
 
   #written({ checkpoint, batches, last }: Written): void {
-    const { hook, progress, outbox } = this.#parts;
+    const { hook, progress, outbox, slabs } = this.#parts;
     hook("committed");
     this.#moment.failures.committed(last);
     progress.committed(checkpoint);
     outbox.send(batches);
+    slabs?.giveBack(batches);
     try {
       // Only now: what was refused is kept as dead letters, which are on their way.
       outbox.refusals.check();

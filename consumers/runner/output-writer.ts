@@ -1,6 +1,7 @@
 import { encodeBatch, type NumberedBatch } from "../../bus/index.js";
 import { checkTopic, EventBuffer, FedbusError } from "../../schemas/index.js";
 import type { EmitOptions } from "../plugin/context.js";
+import type { BatchSlabs } from "./batch-slabs.js";
 import { batchLimits, outputBytesMax } from "./limits.js";
 import { OutputIds } from "./output-id.js";
 
@@ -24,6 +25,7 @@ export class OutputWriter {
   readonly #by: string;
   /** Used again for each batch: fresh ones would bring full collections on. */
   readonly #buffer = new EventBuffer();
+  readonly #slabs: BatchSlabs | undefined;
   #batches: NumberedBatch[] = [];
   #nextSeq: number;
   #offset: number;
@@ -36,8 +38,14 @@ export class OutputWriter {
 
   constructor(
     by: { readonly consumer: string; readonly version: string },
-    start: { readonly nextSeq: number; readonly cause: Cause },
+    start: {
+      readonly nextSeq: number;
+      readonly cause: Cause;
+      /** Default: each batch gets memory of its own. */
+      readonly slabs?: BatchSlabs | undefined;
+    },
   ) {
+    this.#slabs = start.slabs;
     this.#ids = new OutputIds(by.consumer);
     const { consumer, version } = by;
     this.#by = `"cause":{"consumer":${JSON.stringify(consumer)},"version":${JSON.stringify(version)},"offset":`;
@@ -109,7 +117,8 @@ export class OutputWriter {
   #seal(): void {
     const { count } = this.#buffer;
     if (count === 0) return;
-    const block = encodeBatch(this.#buffer);
+    const slabs = this.#slabs;
+    const block = encodeBatch(this.#buffer, slabs && ((bytes) => slabs.take(bytes)));
     this.#batches.push({ seq: this.#nextSeq, count, block });
     this.#sealedBytes += block.length;
     this.#nextSeq += count;

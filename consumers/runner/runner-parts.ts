@@ -2,6 +2,7 @@ import type { Blobs, Logger } from "../../bus/index.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
+import type { BatchSlabs } from "./batch-slabs.js";
 import type { RunnerLimits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
 import type { Progress } from "./progress.js";
@@ -29,6 +30,8 @@ export interface RunnerParts {
   readonly store: StateStore;
   readonly blobs: Blobs;
   readonly outbox: Outbox;
+  /** Where batches get their memory; undefined if that is in use after they are committed. */
+  readonly slabs: BatchSlabs | undefined;
   readonly limits: RunnerLimits;
   readonly progress: Progress;
   readonly logger: Logger;

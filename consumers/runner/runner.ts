@@ -12,6 +12,7 @@ import { isFedbusError } from "../../schemas/index.js";
 import type { Consumer } from "../plugin/consumer.js";
 import type { RecordedAnswers } from "../plugin/recorded-answers.js";
 import type { StateStore } from "../store/state-store.js";
+import { BatchSlabs } from "./batch-slabs.js";
 import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { deadLetterTopic } from "./dead-letter.js";
 import { reportOf } from "./failure.js";
@@ -106,6 +107,8 @@ export class Runner {
       store,
       blobs: this.#options.blobs ?? new LayeredBlobs(new MemoryBlobs(), source.blobs),
       outbox,
+      // A batch that is sent may be in a socket's queue, once more, even after it was answered.
+      slabs: openSink === undefined ? new BatchSlabs() : undefined,
       limits,
       progress: this.#progress!,
       logger: this.#options.logger ?? silentLogger,

@@ -50,7 +50,7 @@ export class Session {
     this.#watermark = new Watermark(consumer.watermark(config), checkpoint.watermark);
     this.#burials = new Burials(store, partition);
     this.#alarms = new AlarmClock(this.#watermark, limits.timersInMemoryMax);
-    this.#writer = new OutputWriter(parts.by, checkpoint);
+    this.#writer = new OutputWriter(parts.by, { ...checkpoint, slabs: parts.slabs });
     const own = { writer: this.#writer, alarms: this.#alarms, watermark: this.#watermark };
     const { name, lookups } = consumer;
     const asks = { consumer: name, lookups, answers, blobs };

@@ -2,7 +2,7 @@ import { readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { encodeEnvelopes } from "../../../bus/block/encode-batch.js";
-import { type NumberedBatch, type Operation, openBus } from "../../../bus/index.js";
+import { Block, type NumberedBatch, type Operation, openBus } from "../../../bus/index.js";
 import {
   boundedFeed,
   consumer,
@@ -118,6 +118,11 @@ t.test("outbox: outputs are the same wherever they are kept", async (t) => {
   const inDatabase = await outputsWith(Number.MAX_SAFE_INTEGER);
   const inFiles = await outputsWith(0);
   t.strictSame(inFiles, inDatabase);
+  const texts = inFiles.flatMap(({ block }) => Block.decode(block).parse() as { msg: string }[]);
+  t.strictSame(
+    texts.map(({ msg }) => msg.trim()),
+    Array.from({ length: 3_000 }, (_, number) => `é ${number}`),
+  );
   t.ok((await files(join(dir, "store-0"))).length > 3);
   t.notOk((await readdir(join(dir, `store-${Number.MAX_SAFE_INTEGER}`))).includes("outbox"));
 });
