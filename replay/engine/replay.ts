@@ -48,7 +48,8 @@ export class Replay implements AsyncDisposable {
   }
 
   /**
-   * Rejects with OFFSET_INVALID, LOG_TRUNCATED, STATE_IN_USE, STATE_CORRUPT, and OPTIONS_INVALID if
+   * Rejects with OFFSET_INVALID, LOG_TRUNCATED, STATE_IN_USE, STATE_CORRUPT (also for a store of which no plan
+   * says what it is), and OPTIONS_INVALID if
    * `dir` holds another replay, or one that has come further than `to`.
    */
   static async open(options: ReplayOptions): Promise<Replay> {
@@ -58,6 +59,7 @@ export class Replay implements AsyncDisposable {
     const store = await StateStore.open(storeOf(dir), { durable: false });
     try {
       const before = await readPlan(dir);
+      if (before === undefined && (await readCheckpoint(store)) !== undefined) throw planless(dir);
       const plan = await planOf(options, before);
       if (before === undefined) await writePlan(dir, plan);
       else checkGoesOn(dir, before, plan);
@@ -200,4 +202,11 @@ async function planOf(options: ReplayOptions, before: ReplayPlan | undefined): P
     to,
     ...(time !== undefined && { time }),
   };
+}
+
+/** Nobody can say of which code, configuration or range such a store is. */
+function planless(dir: string): FedbusError {
+  return new FedbusError("STATE_CORRUPT", `the replay in ${dir} has lost its plan.json`, {
+    details: { dir, remedy: `remove ${dir}: a replay can always begin anew` },
+  });
 }

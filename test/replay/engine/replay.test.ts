@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { consumer } from "../../../consumers/index.js";
@@ -33,6 +34,19 @@ t.test("replay: twice, and in other batch sizes, outputs and state are the same"
     t.strictSame(again.outputs, first.outputs);
     t.same(again.hash, first.hash);
   }
+});
+
+t.test("replay: a store without its plan is not gone on with", async (t) => {
+  await using bus = await busOfDeposits(seeded(t), 100);
+  const dir = t.testdir();
+  const options = { source: bus.source, consumer: ledger, dir };
+  await replayed(options);
+  rmSync(join(dir, "plan.json"));
+  await t.rejects(Replay.open(options), {
+    code: "STATE_CORRUPT",
+    details: { dir, remedy: /begin anew/ },
+  });
+  t.notOk(existsSync(join(dir, "plan.json")), "and none is made up");
 });
 
 t.test("replay: in two parts, told to stop between, it comes to the same", async (t) => {
