@@ -1,5 +1,6 @@
 import { type EventSource, eventsOf } from "../../bus/index.js";
 import { causeOf } from "../outputs/output.js";
+import { isBy, publishedAt } from "../outputs/producer-at.js";
 
 /** What came of an event, directly or by way of others. */
 export interface Effect {
@@ -22,7 +23,8 @@ const mark = Buffer.from('"cause":{"consumer":');
 
 /**
  * Every event whose chain of causes contains the one at `offset`. What it changed in a consumer's
- * state, and so in later outputs that name another cause, is not found this way.
+ * state, and so in later outputs that name another cause, is not found this way. Causes are believed of
+ * events that the consumer they name has published itself, as the hub has noted.
  */
 export async function effectsOf(
   source: EventSource,
@@ -39,6 +41,8 @@ export async function effectsOf(
       for (const { offset: at, topic, msg, envelope } of eventsOf(block)) {
         const cause = causeOf(envelope);
         if (cause === undefined || !reached.has(cause.offset) || cause.offset >= at) continue;
+        const published = publishedAt(block, at);
+        if (published !== undefined && !isBy(published, cause.consumer)) continue;
         if (effects.length >= limit) return { effects, isCut: true };
         reached.add(at);
         effects.push({ offset: at, topic, msg, consumer: cause.consumer, causedBy: cause.offset });

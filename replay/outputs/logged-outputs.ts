@@ -3,7 +3,7 @@ import { isOfLineage, type Lineage, wholeLineage } from "../../consumers/home/li
 import { deadLetterTopic } from "../../consumers/runner/dead-letter.js";
 import type { Envelope } from "../../schemas/index.js";
 import { causeOf, markOf, type Output, promotedTopic } from "./output.js";
-import { type Published, publishedAt } from "./producer-at.js";
+import { isBy, type Published, publishedAt } from "./producer-at.js";
 
 /** An output as it stands in the log. */
 export type LoggedOutput = Output & { readonly offset: number };
@@ -67,18 +67,17 @@ export function meantBy(output: Output): Output | undefined {
   return cause && { cause, envelope };
 }
 
-/** Anybody can write such a header, or pass one on; a consumer publishes under names of its own. */
 function isOfState(
-  { by, seq }: Published,
+  published: Published,
   consumer: string,
   lineage: Lineage,
   cause: number,
 ): boolean {
-  const own = `consumer.${consumer}.`;
-  if (!by.startsWith(own)) return false;
-  const parts = /^(\d+)\.(\d+)$/.exec(by.slice(own.length));
+  if (!isBy(published, consumer)) return false;
+  const parts = /\.(\d+)\.(\d+)$/.exec(published.by);
   // Who runs a consumer by hand may name its outputs otherwise.
   if (parts === null) return true;
+  const { seq } = published;
   const place = { generation: Number(parts[1]), partition: Number(parts[2]), seq };
   return isOfLineage(lineage, place, cause);
 }

@@ -120,6 +120,17 @@ t.test("explain: back to the sources, by key and window, and forward again", asy
     isCut: true,
   });
   t.same((await effectsOf(bus.source, 1)).effects, [], "b's first event is nobody's cause");
+
+  await using publisher = bus.publisher();
+  const headers = { cause: { consumer: "sums", version: "1", offset: 3 } };
+  const forged = await publisher.publish("sums.closed", { sum: -1 }, { headers });
+  const behind = { cause: { consumer: "sums", version: "1", offset: forged } };
+  await publisher.publish("sums.closed", { sum: -2 }, { headers: behind });
+  t.same(
+    (await effectsOf(bus.source, 3)).effects,
+    effects,
+    "what others publish did not come of it",
+  );
 });
 
 t.test("explain: a cause that cannot be is not followed", async (t) => {
