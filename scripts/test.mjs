@@ -2,7 +2,7 @@
 // every skip in full. Closes with `N passed, N failed`. Arguments are files: test/cli/tail.test.ts
 import { spawn, spawnSync } from "node:child_process";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const print = (line) => process.stdout.write(`${line}\n`);
@@ -20,9 +20,15 @@ const { TapReader } = await import("../build/scripts/tap-reader.js");
 const files = process.argv
   .slice(2)
   .map((file) => file.replace(/^(?:\.\/)?(?:build\/)?/, "build/").replace(/\.ts$/, ".js"));
+const preload = pathToFileURL(`${root}/scripts/plain-children.mjs`);
 const tap = spawn(
   process.execPath,
-  [`${root}/node_modules/tap/dist/esm/run.mjs`, "--reporter=tap", ...files],
+  [
+    `${root}/node_modules/tap/dist/esm/run.mjs`,
+    "--reporter=tap",
+    `--node-arg=--import=${preload}`,
+    ...files,
+  ],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
 );
 const ended = new Promise((resolve) => tap.on("close", resolve));

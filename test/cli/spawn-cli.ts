@@ -31,8 +31,7 @@ export class Cli {
 
   constructor(line: readonly string[], options: SpawnOptions = {}) {
     const { FEDBUS_DIR: _dir, FEDBUS_HUB: _hub, ...inherited } = process.env;
-    // tap loads itself into every Node process through NODE_OPTIONS: users do not have that.
-    this.child = spawn("env", ["-u", "NODE_OPTIONS", process.execPath, main, ...line], {
+    this.child = spawn(process.execPath, [main, ...line], {
       env: { ...inherited, NO_COLOR: "1", ...options.env },
       cwd: options.cwd,
     });

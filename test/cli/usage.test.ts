@@ -96,7 +96,7 @@ t.test("usage: what cannot be written is an error", async (t) => {
   const main = fileURLToPath(new URL("../../cli/main.js", import.meta.url));
   for (const line of ["log export", "log info", "query", "tail --no-follow", "--help"]) {
     const to = line === "--help" ? "" : `--dir "${dir}"`;
-    const command = `unset NODE_OPTIONS; "${process.execPath}" "${main}" ${line} ${to} > /dev/full`;
+    const command = `"${process.execPath}" "${main}" ${line} ${to} > /dev/full`;
     const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
       execFile("bash", ["-c", command], (error, _out, stderr) =>
         resolve({ code: error?.code, stderr }),

@@ -54,7 +54,7 @@ async function read(name: string): Promise<Example> {
 
 async function inputOf({ dir }: Example, from: string): Promise<Envelope[]> {
   const { stdout } = await run(process.execPath, [join(dir, "publish.mjs")], {
-    env: { ...process.env, NODE_OPTIONS: "", FEDBUS_DATA: from },
+    env: { ...process.env, FEDBUS_DATA: from },
     maxBuffer: 2 ** 28,
   });
   return stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Envelope]));

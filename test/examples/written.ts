@@ -20,7 +20,7 @@ export async function asWritten(
   const dir = join(t.testdir(), "log");
   const env = {
     ...process.env,
-    ...{ NODE_OPTIONS: "", NO_COLOR: "1", FEDBUS_DATA: data, FEDBUS_DIR: dir },
+    ...{ NO_COLOR: "1", FEDBUS_DATA: data, FEDBUS_DIR: dir },
   };
   const bash = async (script: string): Promise<string> => {
     const free = `case $1 in run) set -- "$@" --listen 'tcp://127.0.0.1:*';; esac`;
