@@ -15,6 +15,7 @@ const names = [
   "state",
   "replay",
   "nexmark/run",
+  "models/serving",
 ];
 
 for (const name of names) {

@@ -1,15 +1,30 @@
 import type { BusEvent } from "../../bus/index.js";
 
-/** Yields `events` in turn; `begin` has been told of each, and of up to `aheadMax` that follow it. */
+/**
+ * Yields the events of `runs` in turn; `begin` has been told of each, and of up to `aheadMax` that follow it.
+ * Runs are taken as they are needed, so that no more events than that are alive.
+ */
 export function* lookingAhead(
-  events: readonly BusEvent[],
+  runs: Iterable<readonly BusEvent[]>,
   aheadMax: number,
   begin: (event: BusEvent) => void,
 ): Generator<BusEvent> {
-  let begun = 0;
-  for (let index = 0; index < events.length; index++) {
-    const to = Math.min(events.length, index + 1 + aheadMax);
-    for (; begun < to; begun++) begin(events[begun]!);
-    yield events[index]!;
+  const source = runs[Symbol.iterator]();
+  let waiting: readonly BusEvent[] = [];
+  let [next, begun] = [0, 0];
+  let isDone = false;
+  for (;;) {
+    while (!isDone && waiting.length - next <= aheadMax) {
+      const { value, done } = source.next();
+      isDone = done === true;
+      if (done === true) break;
+      waiting = next === waiting.length ? value : [...waiting.slice(next), ...value];
+      begun -= next;
+      next = 0;
+    }
+    if (next === waiting.length) return;
+    const to = Math.min(waiting.length, next + 1 + aheadMax);
+    for (; begun < to; begun++) begin(waiting[begun]!);
+    yield waiting[next++]!;
   }
 }

@@ -65,6 +65,11 @@ export class Deliveries {
     }
   }
 
+  /** The events of several blocks. */
+  *inAll(blocks: readonly Block[]): Generator<readonly BusEvent[], void> {
+    for (const block of blocks) yield* this.in(block);
+  }
+
   /** The same for a run that begins with the block's event `first` and may have retries. */
   #unwrapped(run: readonly BusEvent[], block: Block, first: number): readonly BusEvent[] {
     return run.flatMap((event, index) => {

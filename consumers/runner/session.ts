@@ -115,8 +115,7 @@ export class Session {
 
   #lookingAhead(blocks: readonly Block[]): Iterable<BusEvent> {
     const { partition, limits, deliveries } = this.#parts;
-    const events = blocks.flatMap((block) => [...deliveries.in(block)].flat());
-    return lookingAhead(events, limits.prefetchEventsMax, (event) => {
+    return lookingAhead(deliveries.inAll(blocks), limits.prefetchEventsMax, (event) => {
       const group = this.#groupOf(event);
       if (this.#keyError !== undefined || group % partition.count !== partition.index) return;
       if (!this.#burials.admits(event)) return;

@@ -25,10 +25,14 @@ export class PredictionWriter {
     const { output: topic, model } = this.#plan;
     const { sha256, version } = answer.model.ref;
     const { output } = answer;
+    // One shape for all, and no spreading: this is done for each event.
     const prediction = {
       offset: event.offset,
       id: this.#plan.idOf(event),
-      ...{ model, version, sha256, output },
+      model,
+      version,
+      sha256,
+      output,
       decision: this.#decisionOf(answer, output),
       canary: isCanary ? true : undefined,
     };

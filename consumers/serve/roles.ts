@@ -34,6 +34,8 @@ export class Roles {
   readonly #outcomes: TopicFilter | undefined;
   readonly #about: ReadonlyMap<string, ModelEventKind>;
   readonly #byTopic = new Map<string, Role>();
+  /** What was asked for last: events mostly come in rows of one topic. */
+  #last: { readonly topic: string; readonly role: Role } | undefined;
 
   constructor({ inputs, outcomes, model, follows, takesOffers, shadowed }: RolesOptions) {
     const about = new Map<string, ModelEventKind>();
@@ -48,8 +50,13 @@ export class Roles {
   }
 
   of(topic: string): Role {
-    const known = this.#byTopic.get(topic);
-    if (known !== undefined) return known;
+    if (this.#last?.topic === topic) return this.#last.role;
+    const role = this.#byTopic.get(topic) ?? this.#find(topic);
+    this.#last = { topic, role };
+    return role;
+  }
+
+  #find(topic: string): Role {
     const about = this.#about.get(topic);
     const role: Role = {
       // However wide the patterns are: news of a model are no rows for it.

@@ -145,17 +145,20 @@ export class ServeHandlers implements Handlers {
     if (row.hasFailed) throw row.failure;
     if (!row.isFinite) return this.#notFinite(batch, event, context);
     const candidate = this.#candidateFor(batch, event, context);
+    if (candidate !== undefined)
+      return this.#answerBeside(row, batch.rowOf(candidate), event, context);
+    this.#writer.scored(event, row, false, context);
+    this.#expect(event, { answer: row }, context);
+  }
+
+  /** A candidate has scored the event too, and it may be its turn. */
+  #answerBeside(active: ScoredRow, candidate: ScoredRow, event: BusEvent, context: Context): void {
     const key = this.#plan.keyOf(event);
-    const isCanary =
-      candidate !== undefined && key !== undefined && this.#canary?.isIn(key) === true;
-    const answer = isCanary ? batch.rowOf(candidate) : row;
+    const isCanary = key !== undefined && this.#canary?.isIn(key) === true;
+    const [answer, other] = isCanary ? [candidate, active] : [active, candidate];
     this.#writer.scored(event, answer, isCanary, context);
-    if (candidate === undefined) this.#expect(event, { answer }, context);
-    else {
-      const other = isCanary ? row : batch.rowOf(candidate);
-      if (this.#plan.tellsShadow && !isCanary) this.#writer.shadow(event, other, answer, context);
-      this.#expect(event, { answer, other, isCanary }, context);
-    }
+    if (this.#plan.tellsShadow && !isCanary) this.#writer.shadow(event, other, answer, context);
+    this.#expect(event, { answer, other, isCanary }, context);
   }
 
   /** The candidate, if there is one and it can tell something of the event. */
