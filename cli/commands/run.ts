@@ -182,8 +182,8 @@ async function hasNewLetters(
   let found = false;
   for (const { name, status } of supervisors) {
     if (status.deadLetters === 0) continue;
-    const letters = await openDeadLetters(bus, name);
-    const { length: count } = letters.filter(({ offset }) => offset >= before);
+    let count = 0;
+    for await (const { offset } of openDeadLetters(bus, name)) if (offset >= before) count++;
     if (count === 0) continue;
     found = true;
     const what = count === 1 ? "1 new dead letter" : `${showCount(count)} new dead letters`;

@@ -40,7 +40,7 @@ export async function withLetters(
 ): Promise<ExitCode> {
   return await withBus(where, async ({ bus }) => {
     let code: ExitCode = exit.ok;
-    for (const letter of await lettersFrom(meant, bus)) {
+    for await (const letter of lettersFrom(meant, bus)) {
       const done = await outcomeOf(() => work(bus, letter));
       if ("error" in done) code = exit.problems;
       const { offset: deadLetter, consumer } = letter;
@@ -61,15 +61,17 @@ async function outcomeOf(work: () => Promise<number>) {
   }
 }
 
-async function lettersFrom({ letters, all }: Meant, bus: Bus): Promise<DeadLetter[]> {
+async function* lettersFrom({ letters, all }: Meant, bus: Bus): AsyncGenerator<DeadLetter> {
   if (all) {
     const names = letters.length === 0 ? [undefined] : letters;
-    return (await Promise.all(names.map((name) => openDeadLetters(bus, name)))).flat();
+    for (const name of names) yield* openDeadLetters(bus, name);
+    return;
   }
   if (letters.length === 0)
     throw new FedbusError("OPTIONS_INVALID", "no dead letter is named", {
       details: { remedy: "name offsets (`fedbus dlq list` has them), or give --all" },
     });
   const offsets = letters.map((text) => parseCount("offset", text));
-  return await Promise.all(offsets.map((offset) => deadLetterAt(bus, offset)));
+  // All are looked up before anything is done to one.
+  yield* await Promise.all(offsets.map((offset) => deadLetterAt(bus, offset)));
 }

@@ -30,15 +30,15 @@ export interface DeadLetter {
 export const closedTopic = "consumers.dead-letter-closed";
 
 /**
- * The dead letters in a log that nobody has dealt with, oldest first: of one consumer or of all.
- * A retry, and an event on `consumers.dead-letter-closed`, deals with the one that it names.
+ * The dead letters that are in a log by now and that nobody has dealt with, oldest first: of one consumer
+ * or of all. A retry, and an event on `consumers.dead-letter-closed`, deals with the one that it names.
+ * Letters are not gathered; in memory is an offset of each that was dealt with.
  */
-export async function openDeadLetters(bus: Bus, consumer?: string): Promise<DeadLetter[]> {
+export async function* openDeadLetters(bus: Bus, consumer?: string): AsyncGenerator<DeadLetter> {
+  const { head: to } = await bus.source.info();
   const closed = await closedIn(bus);
-  const letters: DeadLetter[] = [];
-  for await (const event of bus.query({ patterns: deadLetterTopic(consumer ?? "*") }))
-    if (!closed.has(event.offset)) letters.push(letterIn(event));
-  return letters;
+  for await (const event of bus.query({ patterns: deadLetterTopic(consumer ?? "*"), to }))
+    if (!closed.delete(event.offset)) yield letterIn(event);
 }
 
 /** The dead letter at `offset`. Rejects with DEAD_LETTER_UNKNOWN. */

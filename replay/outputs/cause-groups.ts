@@ -1,3 +1,4 @@
+import { FedbusError } from "../../schemas/index.js";
 import type { Output } from "./output.js";
 
 /** The outputs of one cause. */
@@ -6,9 +7,13 @@ export interface CauseGroup<One extends Output = Output> {
   readonly outputs: readonly One[];
 }
 
-/** Outputs that come in order of their causes, cause by cause. */
+/** Outputs of one cause, at most: those are compared in memory. */
+export const outputsOfCauseMax = 1_000_000;
+
+/** Outputs that come in order of their causes, cause by cause. Rejects with INPUT_INVALID for one that has too many. */
 export async function* groupByCause<One extends Output>(
   outputs: AsyncIterable<One>,
+  max = outputsOfCauseMax,
 ): AsyncGenerator<CauseGroup<One>> {
   let group: One[] = [];
   for await (const output of outputs) {
@@ -17,6 +22,7 @@ export async function* groupByCause<One extends Output>(
       yield { offset: first.cause.offset, outputs: group };
       group = [];
     }
+    if (group.length >= max) throw tooMany(output.cause.offset, max);
     group.push(output);
   }
   if (group.length > 0) yield { offset: group[0]!.cause.offset, outputs: group };
@@ -47,4 +53,10 @@ export async function* joinByCause<Old extends Output, New extends Output>(
 
 function offsetOf({ done, value }: IteratorResult<CauseGroup>): number {
   return done === true ? Number.POSITIVE_INFINITY : (value as CauseGroup).offset;
+}
+
+function tooMany(offset: number, max: number): FedbusError {
+  return new FedbusError("INPUT_INVALID", `event ${offset} has caused more than ${max} outputs`, {
+    details: { offset, max, remedy: "choose a range without it, by --from and --to" },
+  });
 }

@@ -1,7 +1,7 @@
 import { isOfLineage, wholeLineage } from "../../consumers/home/lineage.js";
 import { type Current, type NamedHome, StateStore, takeOwnership } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
-import { isFedbusError } from "../../schemas/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import { meantBy } from "../outputs/logged-outputs.js";
 import type { Output } from "../outputs/output.js";
 import { storedOutputs } from "../outputs/stored-outputs.js";
@@ -16,8 +16,17 @@ export interface LivePlace {
   readonly unsent?: readonly Output[];
 }
 
-/** As its stores tell; undefined if it has none, or if they are in use just now. */
-export async function storedPlace(consumer: NamedHome): Promise<LivePlace | undefined> {
+/** Outputs that may wait to be published, of one process; they are kept in memory. */
+const unsentMax = 1_000_000;
+
+/**
+ * As its stores tell; undefined if it has none, or if they are in use just now. Rejects with INPUT_INVALID if
+ * more than `max` outputs of a process wait to be published. Default 1,000,000.
+ */
+export async function storedPlace(
+  consumer: NamedHome,
+  max = unsentMax,
+): Promise<LivePlace | undefined> {
   const current = await consumer.home.current();
   if (current === undefined) return undefined;
   try {
@@ -25,7 +34,7 @@ export async function storedPlace(consumer: NamedHome): Promise<LivePlace | unde
     try {
       const places: LivePlace[] = [];
       for (let partition = 0; partition < current.parallelism; partition++) {
-        places.push(await placeIn(consumer, current, partition));
+        places.push(await placeIn(consumer, current, { partition, max }));
       }
       return leastOf(places);
     } finally {
@@ -39,9 +48,9 @@ export async function storedPlace(consumer: NamedHome): Promise<LivePlace | unde
 }
 
 async function placeIn(
-  { home }: NamedHome,
+  { name, home }: NamedHome,
   current: Current,
-  partition: number,
+  { partition, max }: { readonly partition: number; readonly max: number },
 ): Promise<LivePlace> {
   const { generation, lineage = wholeLineage } = current;
   const store = await StateStore.open(home.storeDir(current, partition), { create: false });
@@ -52,6 +61,7 @@ async function placeIn(
       const output = meantBy(stored);
       if (output && isOfLineage(lineage, { generation, partition, seq }, output.cause.offset))
         unsent.push(output);
+      if (unsent.length > max) throw tooManyUnsent(name, max);
     }
     return { next, time, unsent };
   } finally {
@@ -65,4 +75,14 @@ function leastOf(places: readonly LivePlace[]): LivePlace {
     time: Math.min(...places.map(({ time }) => time)),
     unsent: places.flatMap(({ unsent = [] }) => unsent),
   };
+}
+
+function tooManyUnsent(name: string, max: number): FedbusError {
+  return new FedbusError(
+    "INPUT_INVALID",
+    `more than ${max} outputs of ${name} are not published yet`,
+    {
+      details: { name, max, remedy: "run it until they are, and then compare" },
+    },
+  );
 }

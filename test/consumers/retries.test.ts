@@ -76,7 +76,7 @@ async function failing(t: Test, isKeyed = false, processes = 1) {
 }
 
 async function retryAll(bus: Bus): Promise<void> {
-  for (const letter of await openDeadLetters(bus)) await retryDeadLetter(bus, letter);
+  for await (const letter of openDeadLetters(bus)) await retryDeadLetter(bus, letter);
 }
 
 t.test("retries: mended code counts the event once, live and after a reset", async (t) => {
@@ -101,7 +101,7 @@ t.test("retries: the old code buries it again, and a replay ends in the same sta
 
 t.test("retries: an event that was retried twice at once is handled once", async (t) => {
   const { bus, dir } = await failing(t);
-  const [letter] = await openDeadLetters(bus);
+  const letter = (await openDeadLetters(bus).next()).value;
   for (let times = 0; times < 2; times++) await retryDeadLetter(bus, letter!);
   t.equal((await run(bus, dir, { isMended: true })).n, 2);
 });

@@ -5,7 +5,7 @@ import { exit } from "../../exit.js";
 import { showCount, showTime } from "../../render/amounts.js";
 import { escapeText, jsonLine } from "../../render/escape.js";
 import { table } from "../../render/table.js";
-import { given, parseCount } from "../../units.js";
+import { parseCount } from "../../units.js";
 
 const header = ["OFFSET", "TIME", "CONSUMER", "EVENT", "TOPIC", "ATTEMPTS", "WHY"];
 const whyLength = 60;
@@ -14,26 +14,38 @@ export const list = command({
   usage: "list [consumer]",
   summary: "List the dead letters that nobody has dealt with",
   positionals: { consumer: { type: "string", describe: "Only of this consumer" } },
-  options: { limit: { type: "string", describe: "At most so many, the newest" } },
+  options: { limit: { type: "string", default: "1000", describe: "At most so many, the newest" } },
   examples: [["$0 dlq list speeding", "what it could not handle, and why"]],
   async run({ consumer, limit }, { where, json, out, err }) {
-    const most = given(limit, (text) => parseCount("--limit", text, 1)) ?? Number.POSITIVE_INFINITY;
-    const all = await withBus(where, ({ bus }) => openDeadLetters(bus, consumer));
-    const letters = all.slice(Math.max(0, all.length - most));
+    const most = parseCount("--limit", limit, 1);
+    const { letters, counts } = await withBus(where, ({ bus }) =>
+      newestOf(openDeadLetters(bus, consumer), most),
+    );
     if (json) await out.write(letters.map(jsonLine).join(""));
     else await out.write(table([header, ...letters.map(cells)], [0, 3, 5]));
-    if (!json && all.length > 0) await err.line(summaryOf(all, letters.length));
+    if (!json && letters.length > 0) await err.line(summaryOf(counts, letters.length));
     return exit.ok;
   },
 });
 
-/** How many there are of each consumer. */
-function summaryOf(all: readonly DeadLetter[], shown: number): string {
+/** The last ones of all, and how many there are of each consumer. */
+async function newestOf(all: AsyncIterable<DeadLetter>, most: number) {
+  const letters: DeadLetter[] = [];
   const counts = new Map<string, number>();
-  for (const { consumer } of all) counts.set(consumer, (counts.get(consumer) ?? 0) + 1);
+  for await (const letter of all) {
+    counts.set(letter.consumer, (counts.get(letter.consumer) ?? 0) + 1);
+    letters.push(letter);
+    // Now and then, for each time moves all that stay.
+    if (letters.length >= 2 * most) letters.splice(0, letters.length - most);
+  }
+  return { letters: letters.slice(Math.max(0, letters.length - most)), counts };
+}
+
+function summaryOf(counts: ReadonlyMap<string, number>, shown: number): string {
+  const all = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const parts = [...counts].map(([name, count]) => `${escapeText(name)} ${showCount(count)}`);
-  const ofThem = shown < all.length ? `, the newest ${showCount(shown)} shown` : "";
-  return `dead letters: ${showCount(all.length)}${ofThem} (${parts.join(", ")})`;
+  const ofThem = shown < all ? `, the newest ${showCount(shown)} shown` : "";
+  return `dead letters: ${showCount(all)}${ofThem} (${parts.join(", ")})`;
 }
 
 function cells(letter: DeadLetter): string[] {
