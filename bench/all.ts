@@ -15,6 +15,7 @@ const names = [
   "state",
   "replay",
   "nexmark/run",
+  "models/mlp-step",
   "models/serving",
 ];
 

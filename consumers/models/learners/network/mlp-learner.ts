@@ -1,12 +1,12 @@
 import type { GraphBuilder } from "../../onnx/graph-builder.js";
 import type { LabelledRows, LearnerState, OnlineLearner, Rows, Task } from "../learner.js";
 import { addConstants, addForward } from "./forward-graph.js";
-import { addToLabels, LabelScale, toLabels } from "./label-scale.js";
+import { addToLabels, LabelScale, type LabelUnits, toLabels } from "./label-scale.js";
 import type { NetworkSpec } from "./network-spec.js";
 import { countIn, numbersIn, vectorIn } from "./network-state.js";
+import { StepBatch } from "./step-batch.js";
 import { type RateOptions, stepRate } from "./step-rate.js";
-import { targetsOf } from "./targets.js";
-import { type StepFeeds, TrainingSessions, type Vectors } from "./training-sessions.js";
+import { TrainingSessions, type Vectors } from "./training-sessions.js";
 
 /** Steps that one run of the scanning graph takes. */
 const stepsPerRunMax = 32;
@@ -31,6 +31,7 @@ export class MlpLearner implements OnlineLearner {
   readonly #scale: LabelScale;
   #vectors: Vectors;
   #steps: number;
+  #room: StepBatch | undefined;
 
   /** Begins with these vectors, or where `state` was saved. Throws STATE_CORRUPT. */
   constructor(options: MlpOptions, first: Vectors, state?: LearnerState) {
@@ -55,12 +56,17 @@ export class MlpLearner implements OnlineLearner {
   }
 
   async learn(rows: LabelledRows): Promise<void> {
-    await this.learnMany([rows]);
+    await this.#learnRun([rows]);
   }
 
   async learnMany(steps: readonly LabelledRows[]): Promise<readonly Float64Array[]> {
     const predictions: Float64Array[] = [];
-    for (const run of runsOf(steps)) predictions.push(...(await this.#learnRun(run)));
+    for (const run of runsOf(steps)) {
+      const { outputs, units } = await this.#learnRun(run);
+      const size = outputs.length / run.length;
+      for (const [step, unit] of units.entries())
+        predictions.push(toLabels(outputs.subarray(step * size, (step + 1) * size), unit));
+    }
     return predictions;
   }
 
@@ -79,35 +85,32 @@ export class MlpLearner implements OnlineLearner {
     return this.#sessions.close();
   }
 
-  /** Steps of equally many rows. */
-  async #learnRun(steps: readonly LabelledRows[]): Promise<Float64Array[]> {
-    // Those that a step's predictions are in: its own labels are not known to them yet.
-    const units = [];
-    const feeds: StepFeeds[] = [];
-    for (const step of steps) {
-      units.push(this.#scale.units);
-      feeds.push(this.#feedsOf(step));
-    }
-    const [outputs, vectors] =
-      feeds.length === 1
-        ? await this.#sessions.step(this.#vectors, feeds[0]!)
-        : await this.#sessions.scan(this.#vectors, feeds);
+  /**
+   * Learns steps of equally many rows. Gives what was put out for them before, and the units of that: a
+   * step's own labels were not known then.
+   */
+  async #learnRun(
+    steps: readonly LabelledRows[],
+  ): Promise<{ outputs: Float32Array; units: LabelUnits[] }> {
+    const batch = this.#roomFor(steps.length, steps[0]!.count);
+    const units = steps.map((rows, step) => {
+      const before = this.#scale.units;
+      if (this.task === "regression") this.#scale.add(rows.labels);
+      const rate = stepRate(this.#options.rate, this.#steps++);
+      batch.put(step, rows, { units: this.#scale.units, rate });
+      return before;
+    });
+    const [outputs, vectors] = await this.#sessions.learn(this.#vectors, batch);
     this.#vectors = vectors;
-    const size = outputs.length / steps.length;
-    return units.map((unit, index) =>
-      toLabels(outputs.subarray(index * size, (index + 1) * size), unit),
-    );
+    return { outputs, units };
   }
 
-  #feedsOf(rows: LabelledRows): StepFeeds {
-    if (this.task === "regression") this.#scale.add(rows.labels);
-    const targets = new Float32Array(rows.count * this.outputs);
-    return {
-      rows: new Float32Array(rows.values),
-      targets: targetsOf(rows, this.#scale.units, targets),
-      shares: Float32Array.from(rows.weights, (weight) => weight / rows.count),
-      rate: stepRate(this.#options.rate, this.#steps++),
-    };
+  /** That of the run before, if it fits; nearly all do. */
+  #roomFor(steps: number, count: number): StepBatch {
+    if (this.#room?.steps === steps && this.#room.count === count) return this.#room;
+    const [columns = 0] = this.#options.spec.layers;
+    this.#room = new StepBatch(steps, count, { columns, outputs: this.outputs });
+    return this.#room;
   }
 }
 

@@ -1,14 +1,7 @@
 import { type Feed, type Fetched, GraphSession } from "../../runtime/graph-session.js";
 import { type NetworkSpec, parameterCount } from "./network-spec.js";
+import type { Steps } from "./step-batch.js";
 import { forwardGraph, scanGraph, stepGraph, vectorNames } from "./training-graph.js";
-
-/** What a step learns from, as its graph takes it. */
-export interface StepFeeds {
-  readonly rows: Float32Array;
-  readonly targets: Float32Array;
-  readonly shares: Float32Array;
-  readonly rate: number;
-}
 
 /** The vectors that steps change: parameters, and momentum and squares for adam. */
 export type Vectors = Readonly<Record<string, Float32Array>>;
@@ -16,10 +9,12 @@ export type Vectors = Readonly<Record<string, Float32Array>>;
 /** A network's graphs, each opened when it is first run. */
 export class TrainingSessions {
   readonly #spec: NetworkSpec;
+  readonly #names: readonly string[];
   readonly #opened = new Map<string, Promise<GraphSession>>();
 
   constructor(spec: NetworkSpec) {
     this.#spec = spec;
+    this.#names = vectorNames(spec);
   }
 
   /** Opens what every learner needs, so that what is missing is known at once. */
@@ -37,16 +32,18 @@ export class TrainingSessions {
     return floats(prediction);
   }
 
-  /** Predictions before the step, and the vectors after it. */
-  async step(vectors: Vectors, feeds: StepFeeds): Promise<[Float32Array, Vectors]> {
-    const session = await this.#session("step", stepGraph);
-    return this.#run(session, vectors, [feeds], []);
-  }
-
-  /** The same for steps of equally many rows in one run: predictions of all rows. */
-  async scan(vectors: Vectors, steps: readonly StepFeeds[]): Promise<[Float32Array, Vectors]> {
-    const session = await this.#session("scan", scanGraph);
-    return this.#run(session, vectors, steps, [steps.length]);
+  /**
+   * Predictions of each step's rows before it, and the vectors after the last. Several steps are one run,
+   * with the same bits as one after the other.
+   */
+  async learn(vectors: Vectors, batch: Steps): Promise<[Float32Array, Vectors]> {
+    const session = await (batch.steps === 1
+      ? this.#session("step", stepGraph)
+      : this.#session("scan", scanGraph));
+    const { prediction, ...next } = await session.run(this.#feedsOf(vectors, batch));
+    const changed: Record<string, Float32Array> = {};
+    for (const name of this.#names) changed[name] = floats(next[`next ${name}`]);
+    return [floats(prediction), changed];
   }
 
   async close(): Promise<void> {
@@ -54,27 +51,18 @@ export class TrainingSessions {
     for (const session of sessions) if (session.status === "fulfilled") await session.value.close();
   }
 
-  async #run(
-    session: GraphSession,
-    vectors: Vectors,
-    steps: readonly StepFeeds[],
-    leading: readonly number[],
-  ): Promise<[Float32Array, Vectors]> {
+  #feedsOf(vectors: Vectors, batch: Steps): Record<string, Feed> {
+    const { steps, count, rows, targets, shares, rates } = batch;
     const { layers } = this.#spec;
-    const count = steps[0]!.shares.length;
+    const leading = steps === 1 ? [] : [steps];
     const feeds: Record<string, Feed> = {
-      rows: { values: joined(steps, "rows"), dims: [...leading, count, layers[0]!] },
-      targets: { values: joined(steps, "targets"), dims: [...leading, count, layers.at(-1)!] },
-      shares: { values: joined(steps, "shares"), dims: [...leading, count, 1] },
-      rate: { values: Float32Array.from(steps, ({ rate }) => rate), dims: [...leading, 1] },
+      rows: { values: rows, dims: [...leading, count, layers[0]!] },
+      targets: { values: targets, dims: [...leading, count, layers.at(-1)!] },
+      shares: { values: shares, dims: [...leading, count, 1] },
+      rate: { values: rates, dims: [...leading, 1] },
     };
-    for (const [name, values] of Object.entries(vectors)) feeds[name] = vector(values);
-    const { prediction, ...next } = await session.run(feeds);
-    const names = vectorNames(this.#spec);
-    return [
-      floats(prediction),
-      Object.fromEntries(names.map((name) => [name, floats(next[`next ${name}`])])),
-    ];
+    for (const name of this.#names) feeds[name] = vector(vectors[name]!);
+    return feeds;
   }
 
   #session(name: string, graph: (spec: NetworkSpec) => Buffer): Promise<GraphSession> {
@@ -101,15 +89,4 @@ function vector(values: Float32Array): Feed {
 
 function floats(fetched: Fetched | undefined): Float32Array {
   return fetched?.values as Float32Array;
-}
-
-/** One step needs no copy. */
-function joined(steps: readonly StepFeeds[], name: "rows" | "targets" | "shares"): Float32Array {
-  const [first] = steps;
-  if (first !== undefined && steps.length === 1) return first[name];
-  const all = new Float32Array(steps.length * first![name].length);
-  steps.forEach((step, index) => {
-    all.set(step[name], index * step[name].length);
-  });
-  return all;
 }

@@ -1,6 +1,7 @@
 import t from "tap";
 import { initialWeights } from "../../../../../consumers/models/learners/network/initial-weights.js";
 import { parameterCount } from "../../../../../consumers/models/learners/network/network-spec.js";
+import type { Steps } from "../../../../../consumers/models/learners/network/step-batch.js";
 import { stepRate } from "../../../../../consumers/models/learners/network/step-rate.js";
 import {
   firstVectors,
@@ -10,11 +11,14 @@ import { withoutRuntime as skip } from "../../runtime/with-runtime.js";
 import { distance, labelledRows, numbers, specs, stepOf, taskOf } from "./cases.js";
 import { ReferenceNetwork, type Step } from "./reference-network.js";
 
-const feedsOf = ({ rows, targets, shares }: Step, rate: number) => ({
-  rows: Float32Array.from(rows.flat()),
-  targets: Float32Array.from(targets.flat()),
-  shares: Float32Array.from(shares),
-  rate,
+/** Steps of equally many rows, as graphs take them. */
+const batchOf = (steps: readonly Step[], rates: readonly number[]): Steps => ({
+  steps: steps.length,
+  count: steps[0]!.rows.length,
+  rows: Float32Array.from(steps.flatMap(({ rows }) => rows.flat())),
+  targets: Float32Array.from(steps.flatMap(({ targets }) => targets.flat())),
+  shares: Float32Array.from(steps.flatMap(({ shares }) => shares)),
+  rates: Float32Array.from(rates),
 });
 
 for (const [name, spec] of Object.entries(specs)) {
@@ -46,7 +50,7 @@ for (const [name, spec] of Object.entries(specs)) {
     const sessions = new TrainingSessions({ ...spec, optimiser: "sgd" });
     t.teardown(() => sessions.close());
     const step = batch(1);
-    const [prediction, after] = await sessions.step({ parameters }, feedsOf(step, 1));
+    const [prediction, after] = await sessions.learn({ parameters }, batchOf([step], [1]));
     const reference = new ReferenceNetwork(spec, parameters);
     const gradient = parameters.map((value, index) => value - after.parameters![index]!);
     const off = distance(gradient, reference.gradient(step));
@@ -69,7 +73,7 @@ for (const [name, spec] of Object.entries(specs)) {
     for (let index = 0; index < 200; index++) {
       const step = batch(index % 20);
       const now = Math.fround(stepRate(rate, index));
-      [, vectors] = await sessions.step(vectors, feedsOf(step, now));
+      [, vectors] = await sessions.learn(vectors, batchOf([step], [now]));
       reference.learn(step, now);
     }
     const off = distance(vectors.parameters!, reference.parameters);
@@ -80,17 +84,19 @@ for (const [name, spec] of Object.entries(specs)) {
   t.test(`${name}: many steps in one run have the bits of single ones`, { skip }, async (t) => {
     const sessions = new TrainingSessions(spec);
     t.teardown(() => sessions.close());
-    const steps = Array.from({ length: 40 }, (_, index) =>
-      feedsOf(batch(index), 0.01 / (index + 1)),
-    );
+    const steps = Array.from({ length: 40 }, (_, index) => batch(index));
+    const rates = steps.map((_, index) => 0.01 / (index + 1));
     let vectors = firstVectors(spec, parameters);
     const single: number[] = [];
-    for (const step of steps) {
-      const [prediction, next] = await sessions.step(vectors, step);
+    for (const [index, step] of steps.entries()) {
+      const [prediction, next] = await sessions.learn(vectors, batchOf([step], [rates[index]!]));
       single.push(...prediction);
       vectors = next;
     }
-    const [predictions, scanned] = await sessions.scan(firstVectors(spec, parameters), steps);
+    const [predictions, scanned] = await sessions.learn(
+      firstVectors(spec, parameters),
+      batchOf(steps, rates),
+    );
     t.same(Buffer.from(predictions.buffer), Buffer.from(Float32Array.from(single).buffer));
     for (const [vector, values] of Object.entries(vectors))
       t.same(Buffer.from(scanned[vector]!.buffer), Buffer.from(values.buffer), vector);
@@ -100,8 +106,8 @@ for (const [name, spec] of Object.entries(specs)) {
     const sessions = new TrainingSessions(spec);
     t.teardown(() => sessions.close());
     const vectors = firstVectors(spec, parameters);
-    const feeds = feedsOf(batch(3), 0.1);
-    const [whileLearning] = await sessions.step(vectors, feeds);
+    const feeds = batchOf([batch(3)], [0.1]);
+    const [whileLearning] = await sessions.learn(vectors, feeds);
     const predicted = await sessions.predict(vectors, feeds.rows);
     t.same(Buffer.from(predicted.buffer), Buffer.from(whileLearning.buffer));
   });
