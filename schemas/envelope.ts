@@ -1,7 +1,5 @@
-import { FedbusError } from "./errors.js";
+import { jsonOf, Openings } from "./envelope-text.js";
 import { MessageIds, type MessageIdsOptions } from "./message-id.js";
-import { RecentCache } from "./recent-cache.js";
-import { checkTopic, shown } from "./topic.js";
 
 /**
  * An event: fedmsg's envelope. Our publisher sets `topic`, `msg_id`, `timestamp`, `i` and `msg`;
@@ -34,14 +32,11 @@ export interface EnvelopeWriterOptions extends MessageIdsOptions {
   readonly sourceVersion?: string;
 }
 
-/** Topics whose opening a writer remembers, at most. */
-const rememberedTopicsMax = 4_096;
-
 /** Writes envelopes as JSON text, each with a fresh `msg_id`, the time, and the next `i` from 1. */
 export class EnvelopeWriter {
   readonly #clock: () => number;
   readonly #ids: MessageIds;
-  readonly #openings = new RecentCache<string>(rememberedTopicsMax);
+  readonly #openings = new Openings();
   readonly #source: string;
   #i = 0;
   #now = -1;
@@ -62,7 +57,7 @@ export class EnvelopeWriter {
    * written as JSON: undefined, a function, a BigInt, a cycle. A throw uses up no `i`.
    */
   write(topic: string, msg: unknown, headers?: Readonly<Record<string, unknown>>): string {
-    const opening = this.#openings.get(topic) ?? this.#open(topic);
+    const opening = this.#openings.of(topic);
     const body = jsonOf(msg, "msg", topic);
     const extra = headers === undefined ? "" : `,"headers":${jsonOf(headers, "headers", topic)}`;
     const now = this.#clock();
@@ -72,35 +67,8 @@ export class EnvelopeWriter {
     }
     return `${opening}${this.#ids.next(now)}${this.#stamp}${++this.#i}${this.#source}${extra},"msg":${body}}`;
   }
-
-  #open(topic: string): string {
-    checkTopic(topic);
-    const opening = `{"topic":"${topic}","msg_id":"`;
-    this.#openings.set(topic, opening);
-    return opening;
-  }
 }
 
 function member(key: string, value: string | undefined): string {
   return value === undefined ? "" : `,"${key}":${JSON.stringify(value)}`;
-}
-
-function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string {
-  let text: string | undefined;
-  let cause: unknown;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    cause = error;
-  }
-  if (text !== undefined && (field === "msg" || text.startsWith("{"))) return text;
-  const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : `it is ${kindOf(value)}`;
-  throw new FedbusError("EVENT_INVALID", `${field} cannot be written as JSON: ${why}`, {
-    details: { topic: shown(topic), pointer: `/${field}` },
-    cause,
-  });
-}
-
-function kindOf(value: unknown): string {
-  return value === null ? "null" : Array.isArray(value) ? "an array" : `a ${typeof value}`;
 }

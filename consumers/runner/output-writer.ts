@@ -1,5 +1,6 @@
 import { encodeBatch, type NumberedBatch } from "../../bus/index.js";
-import { checkTopic, EventBuffer, FedbusError } from "../../schemas/index.js";
+import { jsonOf, Openings } from "../../schemas/envelope-text.js";
+import { EventBuffer, FedbusError } from "../../schemas/index.js";
 import type { EmitOptions } from "../plugin/context.js";
 import type { BatchSlabs } from "./batch-slabs.js";
 import { batchLimits, outputBytesMax } from "./limits.js";
@@ -12,16 +13,13 @@ export interface Cause {
   readonly counts: Readonly<Record<number, number>>;
 }
 
-/** Topics whose opening is remembered, at most. */
-const openingsMax = 10_000;
-
 /**
  * Writes a consumer's outputs as envelopes, and gathers them in batches. Every byte of an output
  * depends on its cause and its content alone, so a replay writes the same ones.
  */
 export class OutputWriter {
   readonly #ids: OutputIds;
-  readonly #openings = new Map<string, string>();
+  readonly #openings = new Openings();
   readonly #by: string;
   /** Used again for each batch: fresh ones would bring full collections on. */
   readonly #buffer = new EventBuffer();
@@ -88,7 +86,7 @@ export class OutputWriter {
     msg: unknown,
     options: EmitOptions | undefined,
   ): void {
-    const opening = this.#openings.get(topic) ?? this.#open(topic);
+    const opening = this.#openings.of(topic);
     const body = jsonOf(msg, "msg", topic);
     const headers = this.#headers(options, topic);
     const index = this.#counts[group] ?? 0;
@@ -136,30 +134,6 @@ export class OutputWriter {
     const json = jsonOf(own, "headers", topic);
     return json === "{}" ? `{${cause}}}` : `${json.slice(0, -1)},${cause}}}`;
   }
-
-  #open(topic: string): string {
-    checkTopic(topic);
-    if (this.#openings.size >= openingsMax) this.#openings.clear();
-    const opening = `{"topic":"${topic}","msg_id":"`;
-    this.#openings.set(topic, opening);
-    return opening;
-  }
-}
-
-function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string {
-  let text: string | undefined;
-  let cause: unknown;
-  try {
-    text = JSON.stringify(value);
-  } catch (error) {
-    cause = error;
-  }
-  if (text !== undefined) return text;
-  const why = cause instanceof Error ? cause.message.split("\n", 1)[0] : `it is ${typeof value}`;
-  throw new FedbusError("EVENT_INVALID", `${field} cannot be written as JSON: ${why}`, {
-    details: { topic, pointer: `/${field}` },
-    cause,
-  });
 }
 
 function tooLarge(topic: string): FedbusError {
