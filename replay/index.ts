@@ -14,6 +14,7 @@ export { type Effect, type Effects, effectsOf } from "./explain/effects.js";
 export { eventAt } from "./explain/event-at.js";
 export type { Inputs } from "./explain/inputs.js";
 export { type Rerun, type RerunOptions, rerun } from "./explain/rerun.js";
+export { type PastScores, type ScorePastOptions, scorePast } from "./models/score-past.js";
 export { type PromoteOptions, type Promotion, promote } from "./promote/promote.js";
 export type { PromotedOutputs } from "./promote/publication.js";
 export { type StateAtOptions, type StateMoment, stateAt } from "./state-at.js";

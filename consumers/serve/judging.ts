@@ -1,8 +1,8 @@
 import type { BusEvent } from "../../bus/index.js";
+import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
 import type { Canary, Verdict } from "./canary.js";
 import { defaultMetric, type Metric } from "./losses.js";
-import { modelTopic } from "./model-events.js";
 import type { ModelSlots } from "./model-slots.js";
 import type { Judged, Outcome } from "./outcomes.js";
 import { type JudgementPlan, LiveQuality } from "./quality.js";

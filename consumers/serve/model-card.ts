@@ -2,6 +2,7 @@ import { FedbusError } from "../../schemas/index.js";
 import type { FeatureDeclaration } from "../models/features/feature.js";
 import type { Task } from "../models/learners/learner.js";
 import { readModelFile } from "../models/onnx/model-file.js";
+import { lineageKey } from "../train/lineage.js";
 import type { ClassLabel } from "./served-model.js";
 
 /** What a model's file says of itself, as far as serving needs it. */
@@ -15,9 +16,6 @@ export interface ModelCard {
   readonly output?: string;
 }
 
-/** The member of a file's metadata that says what the model is: JSON. */
-const metadataKey = "fedbus.model";
-
 const tasks: readonly string[] = [
   "regression",
   "binary",
@@ -28,7 +26,7 @@ const tasks: readonly string[] = [
 
 /** The card in a model's file; of a file without one: a regression. Throws MODEL_INVALID. */
 export function modelCardIn(bytes: Uint8Array): ModelCard {
-  const text = readModelFile(bytes).metadata.get(metadataKey);
+  const text = readModelFile(bytes).metadata.get(lineageKey);
   if (text === undefined) return { task: "regression" };
   const { version, task, classes, features, output } = membersOf(text);
   if (typeof task !== "string" || !tasks.includes(task)) throw invalid("it names no task");
@@ -57,7 +55,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function invalid(why: string, cause?: unknown): FedbusError {
-  return new FedbusError("MODEL_INVALID", `the model's ${metadataKey} is of no use: ${why}`, {
+  return new FedbusError("MODEL_INVALID", `the model's ${lineageKey} is of no use: ${why}`, {
     cause,
   });
 }

@@ -1,3 +1,5 @@
+import { isCount, isSha256, objectIn } from "../models/registry/model-version.js";
+
 /** Which model, of those that were ever offered under a name. */
 export interface ModelRef {
   /** SHA-256 of its file, 64 hexadecimal digits. */
@@ -14,15 +16,7 @@ export type ModelEventKind = "promoted" | "offered" | "shadowed";
 
 /** The model that an event about models names; undefined if it names none. */
 export function modelRefIn(msg: unknown): ModelRef | undefined {
-  const { sha256, version } = (typeof msg === "object" && msg !== null ? msg : {}) as {
-    readonly sha256?: unknown;
-    readonly version?: unknown;
-  };
-  if (typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) return undefined;
-  return { sha256, ...(Number.isSafeInteger(version) && { version: version as number }) };
-}
-
-/** The topic of one kind of events about a model. */
-export function modelTopic(model: string, kind: string): string {
-  return `models.${model}.${kind}`;
+  const { sha256, version } = objectIn(msg);
+  if (!isSha256(sha256)) return undefined;
+  return { sha256, ...(isCount(version) && { version }) };
 }

@@ -1,6 +1,7 @@
 import { type FedbusError, isFedbusError } from "../../schemas/index.js";
+import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
-import { type ModelRef, modelTopic, type SwapReason } from "./model-events.js";
+import type { ModelRef, SwapReason } from "./model-events.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Which models there are, as the state has it. */
@@ -37,6 +38,7 @@ export class ModelSlots {
   /** All that are open, those that are no longer needed among them. */
   readonly #loaded = new Set<ServedModel>();
   #isRestored = false;
+  #isFresh = true;
 
   constructor(options: ModelSlotsOptions) {
     this.#options = options;
@@ -47,9 +49,9 @@ export class ModelSlots {
     return this.#isRestored ? undefined : this.#restore(context);
   }
 
-  /** Whether there has never been a model. */
+  /** Whether no choice of a model was ever made. */
   get isFresh(): boolean {
-    return this.active === undefined && this.candidate === undefined && this.#barred.length === 0;
+    return this.#isFresh;
   }
 
   /** The model of `ref` answers from here on, if it can be loaded. Tells whether it has begun to. */
@@ -61,9 +63,10 @@ export class ModelSlots {
   ): Promise<boolean> {
     if (ref.sha256 === this.active?.ref.sha256) return false;
     const model = await this.#take(ref, "active", offset, context);
-    if (model === undefined) return false;
-    this.swap(model, reason, offset, context);
-    return true;
+    if (model !== undefined) this.swap(model, reason, offset, context);
+    // Also what could not be used is a choice that was made: it is not tried again at each start.
+    else this.#keep(context);
+    return model !== undefined;
   }
 
   /** The model of `ref` is a candidate from here on, if it can be loaded. Tells whether it is. */
@@ -155,6 +158,7 @@ export class ModelSlots {
     this.previous = await load(slots?.previous);
     this.candidate = await load(slots?.candidate);
     this.#barred = slots?.barred ?? [];
+    this.#isFresh = slots === undefined;
     this.#isRestored = true;
   }
 
@@ -182,6 +186,7 @@ export class ModelSlots {
   }
 
   #keep(context: Context): void {
+    this.#isFresh = false;
     const { active, previous, candidate } = this;
     const slots: Slots = {
       ...(active !== undefined && { active: active.ref }),

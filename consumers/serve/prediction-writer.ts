@@ -1,6 +1,6 @@
 import type { BusEvent } from "../../bus/index.js";
+import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
-import { modelTopic } from "./model-events.js";
 import {
   type Decision,
   highest,
@@ -79,6 +79,8 @@ export class PredictionWriter {
       return classes?.[best] ?? best;
     }
     const threshold = thresholdFor(task, this.#plan.threshold);
-    return threshold === undefined ? undefined : output >= threshold;
+    if (threshold === undefined) return undefined;
+    const isPositive = output >= threshold;
+    return task === "binary" ? (classes?.[isPositive ? 1 : 0] ?? isPositive) : isPositive;
   }
 }

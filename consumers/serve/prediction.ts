@@ -1,6 +1,6 @@
 import type { Task } from "../models/learners/learner.js";
 
-/** A decision: at the threshold, or the class with the highest output, by its label or index. */
+/** A decision: the side of the threshold, or the class with the highest output; by its label if it has one. */
 export type Decision = boolean | string | number;
 
 /** The body of an event on a consumer's `output` that a model has scored. */

@@ -1,5 +1,6 @@
 import { TopicFilter } from "../../schemas/index.js";
-import { type ModelEventKind, modelTopic } from "./model-events.js";
+import { modelTopic } from "../models/registry/model-version.js";
+import type { ModelEventKind } from "./model-events.js";
 
 /** What an event is to a consumer that serves a model; it may be several things. */
 export interface Role {

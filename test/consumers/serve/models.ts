@@ -9,6 +9,7 @@ export interface LinearModel {
   readonly bias?: number;
   readonly version?: number;
   readonly task?: Task;
+  readonly classes?: readonly string[];
   /** The features; default `msg.x` and `msg.y`. */
   readonly paths?: readonly string[];
 }
@@ -20,13 +21,14 @@ export function linearFile({
   version = 1,
   task = "binary",
   paths = ["msg.x", "msg.y"],
+  classes,
 }: LinearModel): Buffer {
   const graph = new GraphBuilder("linear");
   const input = graph.input("features", ["N", 2]);
   const matrix = graph.constant([2, 1], Float32Array.from(weights));
   const raw = graph.node("Gemm", [input, matrix, graph.constant([1], Float32Array.of(bias))]);
   graph.output(task === "binary" ? graph.node("Sigmoid", [raw]) : raw, "prediction", ["N", 1]);
-  return graph.encode({ "fedbus.model": cardOf({ version, task }, paths) });
+  return graph.encode({ "fedbus.model": cardOf({ version, task, classes }, paths) });
 }
 
 /** A multi-layer perceptron with pseudo-random weights, wide enough for batches to take their own paths. */

@@ -3,7 +3,15 @@ import type { Bus } from "../../../bus/index.js";
 import { serve } from "../../../consumers/serve/serve.js";
 import type { FedbusError } from "../../../schemas/index.js";
 import { busOf, over } from "../over-log.js";
-import { classesFile, linearFile, neighbourlyFile, promote, publish, sigmoid } from "./models.js";
+import {
+  classesFile,
+  linearFile,
+  neighbourlyFile,
+  promote,
+  publish,
+  put,
+  sigmoid,
+} from "./models.js";
 
 const options = { name: "scores", topics: ["in"], model: "demo", output: "scored" };
 
@@ -225,4 +233,41 @@ test("serve: refuses options that make no sense, all at once", (t) => {
   }
   t.throws(() => serve({ ...options, model: "No!" }), { code: "OPTIONS_INVALID" });
   t.end();
+});
+
+test("serve: begins with the model that is given, until another is promoted", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const initial = await put(bus, linearFile({ task: "regression", bias: 7 }));
+  await publish(bus, [row(1)]);
+  const next = await promote(bus, "demo", linearFile({ task: "regression", version: 2 }), 2);
+  await publish(bus, [row(1)]);
+  const given = { ...options, initial };
+  t.match(await outputsOf(bus, given), [
+    { output: 8, sha256: initial },
+    { output: 1, sha256: next },
+  ]);
+  const pinned = await over(bus, serve(options).pinnedTo(initial));
+  t.match(
+    pinned.outputs.filter(({ topic }) => topic === "scored").map(({ msg }) => msg),
+    [{ output: 8 }, { output: 8 }],
+  );
+});
+
+test("serve: tells once, however often it begins, that the model that is given is of no use", async (t) => {
+  const bus = await busOf([row(1), row(2), row(3)]);
+  t.teardown(() => bus.close());
+  const consumer = serve({ ...options, initial: "0".repeat(64), missing: "pass" });
+  const limits = { commitEventsMax: 1, retryMsMax: 1 };
+  const { outputs } = await over(bus, consumer, { limits, crashAt: [9, 14] });
+  t.equal(outputs.filter(({ topic }) => topic === "models.demo.refused").length, 1);
+  t.equal(outputs.length, 4);
+});
+
+test("serve: names the class of a yes or no if it has names", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({ classes: ["good", "bad"] }));
+  await publish(bus, [row(-1), row(1)]);
+  t.match(await outputsOf(bus, options), [{ decision: "good" }, { decision: "bad" }]);
 });
