@@ -8,10 +8,7 @@ import { scaledColumns } from "./online-student.js";
 import type { Downsampling } from "./sampling.js";
 import type { Candidate, Lesson, NoCandidate, Student } from "./student.js";
 import type { TrainingWindow } from "./train-spec.js";
-import { WindowRows } from "./window-rows.js";
-
-/** The newest rows of a window, which are not fitted to: a share, and how many at least. */
-const heldBack = { share: 0.2, rowsMin: 256 } as const;
+import { type Split, WindowRows } from "./window-rows.js";
 
 const modelKey = "model";
 
@@ -66,25 +63,26 @@ export class BatchStudent implements Student {
   /** Fits a model to all rows of the window but the newest, on which it is then measured. */
   async candidate(): Promise<Candidate | NoCandidate> {
     const { kind, shape, hyper } = this.#parts;
-    const rows = this.#window.rows();
-    const held = Math.max(heldBack.rowsMin, Math.floor(rows.count * heldBack.share));
-    const fitted = rows.count - held;
-    if (fitted < held)
-      return {
-        reason: "too-few-rows",
-        message: `${rows.count} rows are too few to fit and to test`,
-      };
-    const known = partOf(rows, 0, fitted);
+    const split = this.#window.split();
+    if (split === undefined)
+      return { reason: "too-few-rows", message: "too few rows to fit a model and to test it" };
+    const { known, tail } = split;
     if (shape.classes > 1 && known.labels.every((label) => label === known.labels[0]))
       return { reason: "one-class", message: "all rows are of one class" };
     const scaler = this.#scalerOf();
     if (scaler !== undefined)
-      for (let row = 0; row < fitted; row++) scaler.observe(rows.values, row * shape.width);
+      for (let row = 0; row < known.count; row++) scaler.observe(known.values, row * shape.width);
     const predictor = await kind.fit(standardised(known, scaler), shape, hyper);
     await this.#model?.predictor.close?.();
     this.#model = { predictor, scaler };
     this.#isChanged = true;
-    return { ...(await this.#measured(rows, fitted)), predictor, scaler, rows: fitted };
+    return {
+      ...(await this.#measured(split)),
+      predictor,
+      scaler,
+      heldBack: tail,
+      rows: known.count,
+    };
   }
 
   forget(first: number): void {
@@ -106,25 +104,19 @@ export class BatchStudent implements Student {
     await this.#model?.predictor.close?.();
   }
 
-  async #measured(
-    rows: LabelledRows,
-    fitted: number,
-  ): Promise<Pick<Candidate, "heldBack" | "metrics" | "baseline">> {
+  async #measured({ known, tail }: Split): Promise<Pick<Candidate, "metrics" | "baseline">> {
     const { metrics, downsampling } = this.#parts;
     const { predictor, scaler } = this.#model!;
-    const tail = partOf(rows, fitted, rows.count);
     const predicted = Float64Array.from(await predictor.predict(standardised(tail, scaler)));
     downsampling?.correct(predicted);
     const prequential = new Prequential({ ...metrics, windowRows: tail.count });
-    for (let row = 0; row < fitted; row++) prequential.unpredicted(rows.labels[row]!);
+    // As often as classes come, and not as often as they are learnt from.
+    for (const label of downsampling?.all(known.labels) ?? known.labels)
+      prequential.unpredicted(label);
     for (let row = 0; row < tail.count; row++)
       prequential.add(tail.labels[row]!, predicted, row * predictor.outputs);
     const { window, baseline } = prequential.report();
-    return {
-      heldBack: tail,
-      metrics: window,
-      baseline: baseline && { rule: baseline.rule, ...baseline.window },
-    };
+    return { metrics: window, baseline: baseline && { rule: baseline.rule, ...baseline.window } };
   }
 
   #scalerOf(stored?: StoredState): RunningScaler | undefined {
@@ -143,14 +135,4 @@ function standardised<Given extends LabelledRows>(
   for (let from = 0; from < values.length; from += rows.width)
     scaler.transform(rows.values, from, values, from);
   return { ...rows, values };
-}
-
-function partOf(rows: LabelledRows, from: number, to: number): LabelledRows {
-  const { width, values, labels, weights } = rows;
-  return {
-    ...{ width, count: to - from },
-    values: values.slice(from * width, to * width),
-    labels: labels.slice(from, to),
-    weights: weights.slice(from, to),
-  };
 }

@@ -26,6 +26,13 @@ export class Downsampling {
     return this.#random.next() < share;
   }
 
+  /** Labels of rows that were drawn as they would be of all: each as often as it stands for rows. */
+  *all(labels: Float64Array): Iterable<number> {
+    const due = this.#keep.map(() => 0);
+    for (const label of labels)
+      for (due[label]! += 1 / this.#keep[label]!; due[label]! >= 1; due[label]!--) yield label;
+  }
+
   /**
    * Makes what a model that saw only a share of a class says into what it would say of all: odds are divided by the
    * shares (Dal Pozzolo et al., "Calibrating probability with undersampling", 2015). Changes `outputs`.
