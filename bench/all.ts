@@ -17,6 +17,7 @@ const names = [
   "nexmark/run",
   "models/mlp-step",
   "models/serving",
+  "models/gbdt",
 ];
 
 for (const name of names) {

@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import type { Envelope } from "../schemas/envelope.js";
 
 /** Real data for tests: not shipped. Beside the checkout, or where FEDBUS_DATA says. */
-const data =
+export const realData =
   process.env.FEDBUS_DATA ?? fileURLToPath(new URL("../../../shared/data", import.meta.url));
-const dir = join(data, "fedora");
+const dir = join(realData, "fedora");
 
 /** Why tests on real messages are left out, or false. */
 export const skipWithoutData: string | false = existsSync(dir)
