@@ -2,26 +2,11 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
-import t, { type Test } from "tap";
-import { entriesOf, StateStore, type Table } from "../../../consumers/index.js";
+import t from "tap";
+import { StateStore, type Table } from "../../../consumers/index.js";
 import { StoredTable } from "../../../consumers/store/stored-table.js";
-import { Sweeper } from "../../../consumers/store/sweeper.js";
 import { below, seeded } from "../../bus/seed.js";
-
-/** What a table sees, set by the test. */
-class Clock {
-  group = 0;
-  time = 0;
-  now = (): number => this.time;
-}
-
-async function opened(t: Test) {
-  const dir = t.testdir();
-  const store = await StateStore.open(dir);
-  t.teardown(() => store.close());
-  const scope = new Clock();
-  return { dir, store, scope, table: new StoredTable<unknown>(store, scope, "t") };
-}
+import { Clock, opened } from "./opened.js";
 
 async function all(table: Table, options = {}): Promise<(readonly [string, unknown])[]> {
   const entries: (readonly [string, unknown])[] = [];
@@ -266,38 +251,4 @@ t.test("state: a flipped bit on the disk is noticed; a closed store takes no mor
   t.teardown(() => damaged.close());
   const after = new StoredTable(damaged, new Clock(), "t");
   t.throws(() => after.get("k"), { code: "STATE_CORRUPT" });
-});
-
-t.test(
-  "state: what has expired is swept off the disk, and what was put again is not",
-  async (t) => {
-    const { store, scope, table } = await opened(t);
-    const sweeper = new Sweeper(store);
-    for (let key = 0; key < 1_500; key++) table.put(`k${key}`, key, { ttlMs: 1_000 });
-    table.put("stays", 1);
-    await store.commit(sweeper.operations(), {});
-    table.put("k7", "again", { ttlMs: 600_000 });
-    await store.commit(sweeper.operations(), {});
-    for (scope.time of [0, 61_000, 62_000, 63_000]) {
-      await sweeper.sweep(scope.time);
-      await store.commit(sweeper.operations(), {});
-    }
-    const left = [];
-    for await (const { key } of entriesOf(store)) left.push(key);
-    t.same(left, ["k7", "stays"]);
-  },
-);
-
-t.test("state: as much is swept off the disk as comes to it", async (t) => {
-  const { store, scope, table } = await opened(t);
-  const sweeper = new Sweeper(store);
-  for (let round = 0; round < 6; round++) {
-    scope.time += 120_000;
-    for (let key = 0; key < 3_000; key++) table.put(`${round} ${key}`, 1, { ttlMs: 1_000 });
-    await sweeper.sweep(scope.time);
-    await store.commit(sweeper.operations(), {});
-  }
-  let left = 0;
-  for await (const _ of entriesOf(store)) left++;
-  t.ok(left <= 2 * 3_000, `${left} entries are left`);
 });
