@@ -45,6 +45,12 @@ export { joinTable } from "./join/join-table.js";
 export type { JoinKey, JoinSide } from "./join/side.js";
 export type { TableJoinSpec } from "./join/table-options.js";
 export { RecordedLookups, type RecordedLookupsOptions } from "./lookups/recorded-lookups.js";
+export type { ImportDeclaration } from "./models/adapt/import-declaration.js";
+export {
+  type ImportedModel,
+  type ImportOptions,
+  importModel,
+} from "./models/adapt/import-model.js";
 export {
   ModelHistory,
   type ModelPromotion,

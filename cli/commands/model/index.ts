@@ -1,7 +1,9 @@
 import { commandGroup } from "../../command.js";
 import { compare } from "./compare.js";
 import { exportModel } from "./export.js";
+import { importCommand } from "./import.js";
 import { list } from "./list.js";
+import { predict } from "./predict.js";
 import { promote } from "./promote.js";
 import { rollback } from "./rollback.js";
 import { show } from "./show.js";
@@ -12,5 +14,7 @@ export const model = commandGroup("model", "See models and choose which one answ
   compare,
   promote,
   rollback,
+  predict,
   exportModel,
+  importCommand,
 ]);

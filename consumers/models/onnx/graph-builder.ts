@@ -161,7 +161,8 @@ function encodeAttribute(
   return writer.int(20, value.length === 0 ? 7 : 8);
 }
 
-function valueInfo(name: string, dims: Dims, type: ElementName): MessageWriter {
+/** An input or output of a graph, as `ValueInfoProto`. */
+export function valueInfo(name: string, dims: Dims, type: ElementName = "float"): MessageWriter {
   const shape = new MessageWriter();
   for (const dim of dims) {
     const size = new MessageWriter();

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { patienceMs } from "../bus/seed.js";
+import { classifier, twoInputs } from "../consumers/models/adapt/foreign.js";
+import { cli } from "./spawn-cli.js";
+
+t.setTimeout(patienceMs);
+
+t.test(
+  "model: a foreign file is imported, promoted, and predicts lines of every kind",
+  async (t) => {
+    const dir = t.testdir();
+    const log = join(dir, "log");
+    const file = join(dir, "model.onnx");
+    const features = join(dir, "features.json");
+    writeFileSync(file, twoInputs());
+    writeFileSync(features, JSON.stringify([{ path: "msg.hour" }, { path: "msg.amount" }]));
+    const line = ["model", "import", file, "--name", "price", "--features", features, "--dir", log];
+    t.match(await cli(line), { code: 3, err: /LOG_NOT_FOUND/ });
+    t.match(await cli([...line, "--create", "--promote"]), {
+      code: 0,
+      out: /^price@1 is in the log .*\nit takes 2 columns and gives 1: .*\nit answers from now on\n$/,
+    });
+    const input = [
+      `{"hour": 3, "amount": 1.5}`,
+      `[4, 2.5]`,
+      `{"topic": "shop.order", "msg": {"hour": 1, "amount": 1}}`,
+      `{"offset": 7, "recordedAt": 1, "event": {"topic": "a", "msg": {"hour": 2, "amount": 0}}}`,
+      `{"hour": 3}`,
+      "",
+      `no JSON`,
+      `[1]`,
+      `[1, "two"]`,
+    ].join("\n");
+    const predicted = await cli(["model", "predict", "price", "--dir", log], { input });
+    t.equal(predicted.code, 1, "some lines could not be scored");
+    const lines = predicted.out
+      .trim()
+      .split("\n")
+      .map((text) => JSON.parse(text));
+    t.match(lines, [
+      { line: 1, output: 33 },
+      { line: 2, output: 45 },
+      { line: 3, output: 12 },
+      { line: 4, offset: 7, output: 20 },
+      { line: 5, error: { code: "MODEL_FAILED" } },
+      { line: 7, error: { code: "JSON_INVALID" } },
+      { line: 8, error: { code: "INPUT_INVALID" } },
+      { line: 9, error: { code: "INPUT_INVALID" } },
+    ]);
+    t.equal(lines.length, 8);
+  },
+);
+
+t.test(
+  "model: a classifier decides, and one that does not fit is refused with a remedy",
+  async (t) => {
+    const dir = t.testdir();
+    const log = join(dir, "log");
+    const file = join(dir, "model.onnx");
+    const features = join(dir, "features.json");
+    writeFileSync(file, classifier());
+    const declared = (more: object): void => {
+      const list = ["a", "b", "c"].map((name) => ({ path: `msg.${name}` }));
+      writeFileSync(features, JSON.stringify({ features: list, ...more }));
+    };
+    const line = ["model", "import", file, "--name", "risk", "--features", features, "--dir", log];
+    declared({ task: "regression" });
+    t.match(await cli([...line, "--create"]), { code: 2, err: /by `columns` \(OPTIONS_INVALID\)/ });
+    declared({ classes: ["low", "high"] });
+    t.match(await cli([...line, "--create"]), { code: 0, out: /promote risk@1\n$/ });
+    const input = `{"a": 1, "b": 0, "c": 1}\n{"a": -1, "b": 0, "c": -1}\n`;
+    const predict = ["model", "predict", "risk", "--dir", log];
+    const predicted = await cli(predict, { input });
+    t.match(predicted, { code: 0, out: /"decision":"high"}\n.*"decision":"low"}\n/ });
+    t.match(await cli([...predict, "--threshold", "2"]), { code: 2, err: /--threshold/ });
+  },
+);
