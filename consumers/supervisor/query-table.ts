@@ -18,7 +18,7 @@ export interface TableEntry {
 export const queryEntriesMax = 10_000;
 
 /**
- * Committed entries of a table, of all key groups: first by group, then by key. `key` alone is
+ * Committed entries of a table, of all key groups, in the order of their keys' bytes. `key` alone is
  * looked up in the group that it would have itself, and if it is not there in the others.
  */
 export async function queryTable(store: StateStore, query: TableQuery): Promise<TableEntry[]> {
@@ -37,17 +37,63 @@ export async function queryTable(store: StateStore, query: TableQuery): Promise<
 }
 
 async function* entriesOf(store: StateStore, query: TableQuery): AsyncGenerator<TableEntry> {
-  const { table, prefix = "", gte, lt } = query;
-  for (let group = 0; group < keyGroups; group++) {
-    const start = entryPrefix(group, table);
-    const from = entryKey(start + prefix);
-    const range = { gte: from, lt: Buffer.concat([from, Buffer.from([0xff])]) };
-    for await (const entry of scan(store, range)) {
-      if (gte !== undefined && entry.key < gte) continue;
-      if (lt !== undefined && entry.key >= lt) continue;
-      yield entry;
-    }
+  const { gte, lt } = query;
+  const groups = Array.from({ length: keyGroups }, (_, group) =>
+    entriesOfGroup(store, group, query),
+  );
+  for await (const entry of merged(groups)) {
+    if (gte !== undefined && entry.key < gte) continue;
+    if (lt !== undefined && entry.key >= lt) continue;
+    yield entry;
   }
+}
+
+function entriesOfGroup(
+  store: StateStore,
+  group: number,
+  { table, prefix = "" }: TableQuery,
+): AsyncGenerator<TableEntry> {
+  const from = entryKey(entryPrefix(group, table) + prefix);
+  return scan(store, { gte: from, lt: Buffer.concat([from, Buffer.from([0xff])]) });
+}
+
+/** The next entry of a sequence, with its key's bytes, which are what is compared. */
+interface Head {
+  readonly entry: TableEntry;
+  readonly bytes: Buffer;
+}
+
+async function headOf(sequence: AsyncGenerator<TableEntry>): Promise<Head | undefined> {
+  const { done, value } = await sequence.next();
+  return done === true ? undefined : { entry: value, bytes: Buffer.from(value.key) };
+}
+
+/** Sorted sequences as one. */
+async function* merged(
+  sequences: readonly AsyncGenerator<TableEntry>[],
+): AsyncGenerator<TableEntry> {
+  try {
+    const heads = await Promise.all(sequences.map(headOf));
+    for (;;) {
+      let least: Head | undefined;
+      for (const head of heads)
+        if (
+          head !== undefined &&
+          (least === undefined || Buffer.compare(head.bytes, least.bytes) < 0)
+        )
+          least = head;
+      if (least === undefined) return;
+      yield least.entry;
+      const index = heads.indexOf(least);
+      heads[index] = await headOf(sequences[index]!);
+    }
+  } finally {
+    for (const sequence of sequences) await sequence.return(undefined);
+  }
+}
+
+function byKey(a: TableEntry, b: TableEntry): number {
+  return Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }
 
 async function* scan(
@@ -72,6 +118,5 @@ export function mergeEntries(
   found: readonly (readonly TableEntry[])[],
   limit: number,
 ): TableEntry[] {
-  const order = (a: TableEntry, b: TableEntry) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-  return found.flat().sort(order).slice(0, limit);
+  return found.flat().sort(byKey).slice(0, limit);
 }

@@ -23,4 +23,10 @@ t.test("query: gives so many entries at most, whatever is asked for", async (t) 
   t.equal(await count(queryEntriesMax), queryEntriesMax);
   t.equal(await count(queryEntriesMax + 1), queryEntriesMax);
   t.equal(await count(), queryEntriesMax);
+  const first = await queryTable(store, { table: "state", limit: 4 });
+  t.same(
+    first.map(({ key }) => key),
+    ["0", "1", "10", "100"],
+    "the first of all groups, in key order",
+  );
 });
