@@ -1,3 +1,4 @@
+import { FedbusError } from "../../schemas/index.js";
 import { correctsHeader } from "../outputs/effective.js";
 import type { Output } from "../outputs/output.js";
 
@@ -75,9 +76,16 @@ function isNested(value: unknown): value is object {
 
 /**
  * A pattern of paths: a JSON pointer, in which `*` is any one step, and which also means what lies
- * below it.
+ * below it. Throws OPTIONS_INVALID for one that leads to nothing that is compared.
  */
 export function pathPattern(pointer: string): RegExp {
+  if (!/^\/(?:msg|headers|\*)(?:\/|$)/.test(pointer))
+    throw new FedbusError("OPTIONS_INVALID", `${pointer} is no field of an event to ignore`, {
+      details: {
+        pointer,
+        remedy: "fields are JSON pointers: /msg/at, /msg/items/*/price, /headers/x",
+      },
+    });
   const steps = pointer.split("/").map((step) => (step === "*" ? "[^/]+" : escaped(step)));
   return new RegExp(`^${steps.join("/")}(?:/|$)`);
 }

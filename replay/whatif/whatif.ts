@@ -24,10 +24,12 @@ interface Extent {
 /**
  * Replays a consumer over a range of the log, and compares its outputs with those that were
  * published there: which it adds, drops and changes, aligned by cause, field by field. Memory is
- * bounded by the outputs of one cause. Rejects as `Replay` does, and with AbortError.
+ * bounded by the outputs of one cause. Rejects as `Replay` does, and with AbortError and OPTIONS_INVALID.
  */
 export async function whatIf(options: WhatIfOptions): Promise<WhatIfReport> {
   const { source, against, dir, signal } = options;
+  // Before anything is replayed for it.
+  const ignored = (options.ignore ?? []).map(pathPattern);
   const info = await source.info();
   const begin = Math.max(info.first, options.startAt ?? 0);
   const from = options.from ?? begin;
@@ -47,7 +49,7 @@ export async function whatIf(options: WhatIfOptions): Promise<WhatIfReport> {
     const extent = await extentOf(options, old, from, notes);
     await using replay = await replayed({ ...options, ...extent }, name);
     signal?.throwIfAborted();
-    const tally = await compare(old, replay, extent, options);
+    const tally = await compare(old, replay, extent, { ...options, ignored });
     return { ...tally.result, range: { from, to: extent.to } };
   })();
   await rm(dir, { recursive: true, force: true });
@@ -109,9 +111,9 @@ async function compare(
   old: OldSide,
   replay: Replay,
   extent: Extent,
-  { limit = 20, ignore = [], signal }: WhatIfOptions,
+  { limit = 20, ignored, signal }: WhatIfOptions & { readonly ignored: readonly RegExp[] },
 ): Promise<Tally> {
-  const tally = new Tally(limit, ignore.map(pathPattern));
+  const tally = new Tally(limit, ignored);
   const olds = within(old.groups(), extent);
   const news = within(groupByCause(storedOutputs(replay.store)), extent);
   for await (const group of joinByCause(olds, news)) {

@@ -81,6 +81,12 @@ t.test("what-if: what changes is told field by field", async (t) => {
     against,
     ignore: ["/msg/value"],
   });
+  for (const wrong of ["value", "msg/value", "/value", ""])
+    await t.rejects(
+      compared(t, bus, changed, { against, ignore: [wrong] }),
+      { code: "OPTIONS_INVALID", details: { pointer: wrong } },
+      "a field that no event has is not ignored silently",
+    );
   t.same(ignoring, { same: 80, added: 0, dropped: 0, changed: 18 });
 });
 
