@@ -84,8 +84,7 @@ export class Supervisor implements AsyncDisposable {
     const { generation, parallelism, registration } = this.#current;
     const { config, startAt } = registration;
     const frame = {
-      ...{ name: this.name, version, path, topics, config, startAt },
-      ...{ generation, parallelism },
+      ...{ name: this.name, version, path, topics, config, startAt, generation, parallelism },
       end: this.#head.end,
       state: this.#state,
       error: this.#error?.toJSON(),
@@ -95,28 +94,19 @@ export class Supervisor implements AsyncDisposable {
 
   /** Lets the consumer end what it is doing, and handles nothing until it is resumed. */
   pause(): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#register({ paused: true });
-      await this.#rest();
-      await this.#begin();
-    });
+    return this.#setPaused(true);
   }
 
-  /** Goes on: after a pause, and after the consumer has halted or broken. */
+  /** Goes on, with the plugin as it is by now: after a pause, and after the consumer has halted or broken. */
   resume(): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#register({ paused: false });
-      await this.#rest();
-      await this.#begin();
-    });
+    return this.#setPaused(false);
   }
 
   /** Drops all state, and begins anew at `from`. Outputs come again. */
   reset(from: StartAt = "earliest"): Promise<void> {
     return this.#changed(async () => {
       const startAt = await startOffset(this.#options.source, from);
-      const { parallelism } = this.#current;
-      await resetStores(this.#consumer, { startAt, parallelism });
+      await resetStores(this.#consumer, { ...this.#current, startAt });
       await this.#look();
     });
   }
@@ -143,7 +133,8 @@ export class Supervisor implements AsyncDisposable {
         await this.#ownership?.handOver(to);
         this.#ownership = undefined;
         resolve();
-        await this.#takeBack();
+        this.#ownership = await takeInTime(this.#consumer, this.#closing.signal);
+        await this.#beginAnew();
       });
       lent.catch(reject);
     });
@@ -189,10 +180,9 @@ export class Supervisor implements AsyncDisposable {
     return mine;
   }
 
-  /** Goes on with what is registered now, which may be another plugin. */
-  async #takeBack(): Promise<void> {
+  /** Goes on with what is registered now, which may be another plugin, or another version of it. */
+  async #beginAnew(): Promise<void> {
     const { env = {}, cwd } = this.#options;
-    this.#ownership = await takeInTime(this.#consumer, this.#closing.signal);
     try {
       await this.#look();
       const { path, config } = this.#current.registration;
@@ -200,10 +190,20 @@ export class Supervisor implements AsyncDisposable {
       this.#description = { ...this.#description, path };
       const request = { plugin: path, from: cwd, config };
       this.#description = await describe(request, { env, cwd }, this.#limits);
+      const { version, topics } = this.#description;
+      await this.#register({ version, topics });
       await this.#begin();
     } catch (error) {
       this.#halt(error);
     }
+  }
+
+  #setPaused(paused: boolean): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#register({ paused });
+      await this.#rest();
+      await (paused ? this.#begin() : this.#beginAnew());
+    });
   }
 
   #halt(error: unknown): void {
@@ -277,11 +277,10 @@ export class Supervisor implements AsyncDisposable {
     const { config, startAt } = this.#current.registration;
     const { name, home } = this.#consumer;
     return new Crew({
-      ...{ name, home, url, config, env },
+      ...{ name, home, url, config, env, startAt },
       current: this.#current,
       description: this.#description,
       cwd: join(home.dir, "work"),
-      startAt,
       limits: this.#limits,
       logger: this.#logger,
       head: () => this.#head.end?.head,
