@@ -1,6 +1,9 @@
-// Whether models are as good as those of scikit-learn: the same rows, the same columns, by AUC.
+// Whether models are as good as those of scikit-learn: the same rows, the same columns, by AUC. And what a
+// control chart finds in a machine's temperature.
+import { judge } from "./control-chart.js";
 import { fraud } from "./data/fraud.js";
 import { machineFailures } from "./data/machine-failures.js";
+import { machineTemperature } from "./data/machine-temperature.js";
 import { occupancy } from "./data/occupancy.js";
 import { shoppers } from "./data/shoppers.js";
 import { aucOf, type OwnModel, ownModels } from "./own-models.js";
@@ -32,3 +35,7 @@ for (const load of [shoppers, machineFailures, occupancy, fraud]) {
     console.log(`| ${[table.name, rows, table.train.width, own, ...figures].join(" | ")} |`);
   }
 }
+const { found, windows, alarms, falseAlarms } = judge(await machineTemperature());
+console.log(
+  `\nmachine_temperature: ${found} of ${windows} labelled windows found, ${alarms} alarms, ${falseAlarms} of them false`,
+);
