@@ -1,9 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { connect as connectTcp } from "node:net";
 import t from "tap";
 import { at } from "../../../bus/block/layout.js";
-import type { Bus } from "../../../bus/bus.js";
-import { connect } from "../../../bus/client/connect.js";
 import { Hub } from "../../../bus/hub/hub.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
 import {
@@ -15,8 +12,10 @@ import {
 import type { Dealer } from "../../../bus/wire/sockets.js";
 import { openDealer, openSubscriber } from "../../../bus/wire/sockets.js";
 import { batchOf, draftOf } from "../batches.js";
-import { freeUrl, portOf } from "../ports.js";
+import { portOf } from "../ports.js";
 import { below, loops, seeded } from "../seed.js";
+import { greeting, readyOf } from "./handshake.js";
+import { setUp } from "./neighbour.js";
 
 type Frames = (Buffer | string)[];
 
@@ -25,46 +24,6 @@ async function ask(dealer: Dealer, ...frames: Frames): Promise<Record<string, un
   await dealer.send(frames);
   const [control] = await dealer.receive();
   return JSON.parse(control!.toString()) as Record<string, unknown>;
-}
-
-/** A client that does nothing wrong, and must not notice the others. */
-class Neighbour {
-  published = 0;
-  seen = 0;
-  #stopped = false;
-  readonly #bus: Bus;
-  readonly #run: Promise<void>;
-
-  constructor(bus: Bus) {
-    this.#bus = bus;
-    this.#run = this.#work();
-  }
-
-  /** Ends once everything published has been seen; rejects if anything went wrong. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
-    await this.#run;
-    await this.#bus.close();
-  }
-
-  async #work(): Promise<void> {
-    const publisher = this.#bus.publisher({ timeoutMs: 60_000 });
-    const subscription = this.#bus.subscribe("neighbour", { from: "earliest" });
-    const events = subscription[Symbol.asyncIterator]();
-    while (!this.#stopped) {
-      const offset = await publisher.publish("neighbour", this.published++);
-      const { value } = await events.next();
-      if (value.offset !== offset || value.msg !== this.seen++) throw new Error("out of step");
-    }
-  }
-}
-
-async function setUp() {
-  const url = await freeUrl();
-  const log = new MemoryLog();
-  const hub = await Hub.open(log, { listen: url });
-  const neighbour = new Neighbour(await connect(url));
-  return { url, log, hub, neighbour };
 }
 
 const json = (value: unknown): string => JSON.stringify(value);
@@ -235,64 +194,6 @@ async function setUpQuiet() {
   const log = new MemoryLog();
   const hub = await Hub.open(log, { listen: "tcp://127.0.0.1:0" });
   return { url: hub.url, log, hub };
-}
-
-/** How every connection starts: ZMTP 3.0, mechanism NULL. */
-const greeting = Buffer.concat([
-  Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0]),
-  Buffer.from("NULL".padEnd(20, "\0")),
-  Buffer.alloc(32),
-]);
-
-/** The command that ends the handshake. */
-function readyOf(type: string): Buffer {
-  const body = `\x05READY\x0bSocket-Type\0\0\0${String.fromCharCode(type.length)}${type}`;
-  return Buffer.from(`\x04${String.fromCharCode(body.length)}${body}`, "latin1");
-}
-
-t.test("bad input: raw bytes at both ports hurt nobody", async (t) => {
-  const random = seeded(t);
-  const { url, hub, neighbour } = await setUp();
-  const before = process.memoryUsage().rss;
-  const ready = readyOf("DEALER");
-  const hugeFrame = Buffer.from([2, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff]);
-  const openings: (() => Buffer)[] = [
-    () => randomBytes(1 + below(random, 200)),
-    () => Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-    () => greeting.subarray(0, below(random, greeting.length)),
-    () => Buffer.concat([greeting, randomBytes(below(random, 100))]),
-    () => Buffer.concat([greeting, ready, randomBytes(below(random, 100))]),
-    () => Buffer.concat([greeting, ready, hugeFrame, randomBytes(100)]),
-    () => Buffer.concat([greeting, ready, Buffer.alloc(2000, Buffer.from([1, 1, 0x78]))]),
-  ];
-  const attempts = loops("FEDBUS_RAW", 300);
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const bytes = openings[attempt % openings.length]!();
-    await throwAt(portOf(url) + (attempt % 2), bytes, random() < 0.5);
-  }
-  await neighbour.stop();
-  const grown = (process.memoryUsage().rss - before) / 1024 / 1024;
-  t.equal(neighbour.seen, neighbour.published);
-  t.comment(
-    `${attempts} raw connections; the neighbour published and saw ${neighbour.seen} events; ` +
-      `this process, hub included, grew by ${grown.toFixed(0)} MiB`,
-  );
-  await hub.close();
-});
-
-/** Connects, writes, and leaves: rudely at once, or when the other side has hung up or 20 ms on. */
-function throwAt(port: number, bytes: Buffer, rudely: boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const socket = connectTcp(port, "127.0.0.1", () => {
-      socket.write(bytes, () => {
-        if (rudely) socket.destroy();
-        else setTimeout(() => socket.destroy(), 20);
-      });
-    });
-    socket.on("error", () => {});
-    socket.on("close", () => resolve());
-    socket.resume();
-  });
 }
 
 t.test("bad input: subscriptions that are no canonical pattern set get nothing", async (t) => {
