@@ -3,9 +3,10 @@ import { join } from "./templates/join.js";
 import { rules } from "./templates/rules.js";
 import { sink } from "./templates/sink.js";
 import type { Template } from "./templates/template.js";
+import { train } from "./templates/train.js";
 import { transform } from "./templates/transform.js";
 
-const templates = { transform, aggregate, join, rules, sink } as const satisfies Record<
+const templates = { transform, aggregate, join, rules, sink, train } as const satisfies Record<
   string,
   Template
 >;
