@@ -1,15 +1,15 @@
 import { aggregate } from "./templates/aggregate.js";
 import { join } from "./templates/join.js";
 import { rules } from "./templates/rules.js";
+import { serve } from "./templates/serve.js";
 import { sink } from "./templates/sink.js";
 import type { Template } from "./templates/template.js";
 import { train } from "./templates/train.js";
 import { transform } from "./templates/transform.js";
 
-const templates = { transform, aggregate, join, rules, sink, train } as const satisfies Record<
-  string,
-  Template
->;
+const templates = {
+  ...{ transform, aggregate, join, rules, sink, train, serve },
+} as const satisfies Record<string, Template>;
 
 export type PluginKind = keyof typeof templates;
 export const pluginKinds = Object.keys(templates) as PluginKind[];

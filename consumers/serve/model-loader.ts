@@ -3,6 +3,7 @@ import { Extractor } from "../models/features/extractor.js";
 import { type FeatureDeclaration, type Features, isFunction } from "../models/features/feature.js";
 import { checkFeatures, resolve } from "../models/features/feature-options.js";
 import { ModelSession } from "../models/runtime/model-session.js";
+import { Explainer } from "./contributions/explainer.js";
 import { modelCardIn } from "./model-card.js";
 import type { ModelRef } from "./model-events.js";
 import { mustRunRowByRow } from "./self-check.js";
@@ -13,6 +14,8 @@ export interface LoaderOptions {
   readonly features: Features<never> | undefined;
   readonly config: unknown;
   readonly batchRowsMax: number;
+  /** Whether contributions are wanted. Default false. */
+  readonly contributions?: boolean;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface LoaderOptions {
 export async function loadModel(
   bytes: Buffer,
   ref: ModelRef,
-  { features, config, batchRowsMax }: LoaderOptions,
+  { features, config, batchRowsMax, contributions = false }: LoaderOptions,
 ): Promise<ServedModel> {
   const card = modelCardIn(bytes);
   const extractor = extractorFor(card.features, features, config);
@@ -34,10 +37,12 @@ export async function loadModel(
     const { width } = extractor;
     if ((session.width ?? width) !== width) throw wrongWidth(session.width!, width);
     const isRowByRow = await mustRunRowByRow(session, width, batchRowsMax);
+    const { columns } = extractor.declaration;
+    const explainer = contributions ? await Explainer.open(bytes, columns) : undefined;
     const { version = ref.version, task, classes } = card;
     const known = { sha256: ref.sha256, ...(version !== undefined && { version }) };
     return new ServedModel({
-      ...{ ref: known, task, extractor, session, isRowByRow },
+      ...{ ref: known, task, extractor, session, isRowByRow, explainer },
       ...(classes !== undefined && { classes }),
     });
   } catch (error) {

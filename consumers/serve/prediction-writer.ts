@@ -35,6 +35,7 @@ export class PredictionWriter {
       output,
       decision: this.#decisionOf(answer, output),
       canary: isCanary ? true : undefined,
+      contributions: answer.contributions,
     };
     this.#emit(topic, prediction, event, context);
   }

@@ -1,4 +1,5 @@
 import type { Task } from "../models/learners/learner.js";
+import type { Contributions } from "./contributions/explainer.js";
 
 /** A decision: the side of the threshold, or the class with the highest output; by its label if it has one. */
 export type Decision = boolean | string | number;
@@ -16,6 +17,8 @@ export interface Prediction {
   readonly decision?: Decision;
   /** It was a candidate's turn. */
   readonly canary?: true;
+  /** If they are wanted, and the model has exact ones. */
+  readonly contributions?: Contributions;
 }
 
 /** Why an event was not scored. */

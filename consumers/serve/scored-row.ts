@@ -1,3 +1,4 @@
+import type { Contributions } from "./contributions/explainer.js";
 import type { Scores, ServedModel } from "./served-model.js";
 
 /** What a model says of one event. */
@@ -30,6 +31,10 @@ export class ScoredRow {
       if (value - value !== 0) return false;
     }
     return true;
+  }
+
+  get contributions(): Contributions | undefined {
+    return this.model.contributionsTo(this.#scores, this.#row);
   }
 
   get outputs(): readonly number[] {

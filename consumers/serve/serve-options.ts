@@ -12,6 +12,7 @@ import {
   someTopics,
 } from "../plugin/common-options.js";
 import {
+  flag,
   listOf,
   objectOf,
   oneOf,
@@ -99,6 +100,11 @@ export interface ServeSpec<Config = unknown> extends CommonOptions<Config> {
   readonly canary?: CanaryOptions;
   /** Goes back to the model before if the new one is worse. Needs `outcomes`. */
   readonly rollback?: Judgement;
+  /**
+   * Says in each prediction what each feature contributed, where that is exact: linear and logistic models, and
+   * trees with one output. Takes about twice the time. Default false.
+   */
+  readonly contributions?: boolean;
   /** Serves the model of this SHA-256 from the start and whatever is promoted, until another is. */
   readonly initial?: string;
 }
@@ -175,6 +181,7 @@ const rules: Rules<ServeSpec> = {
   outcomes: optional(objectOf(outcomeRules)),
   canary: optional(objectOf(canaryRules)),
   rollback: optional(objectOf(judgementRules)),
+  contributions: optional(flag),
   initial: optional(aSha256),
 };
 

@@ -27,6 +27,7 @@ export interface ServePlan {
   readonly batchRowsMax: number;
   /** Whether what candidates say is published. */
   readonly tellsShadow: boolean;
+  readonly contributions: boolean;
   readonly outcomes: OutcomeOptions | undefined;
   readonly canary: CanaryPlan | undefined;
   readonly rollback: JudgementPlan | undefined;
@@ -65,12 +66,12 @@ export function servePlan<Config>(
   { consumer, config, isPinned }: { consumer: string; config: Config; isPinned: boolean },
 ): ServePlan {
   const { output, threshold, missing = "wait", waitingMax = 10_000, batchRowsMax = 256 } = spec;
-  const { shadow = false, outcomes, canary, rollback } = spec;
+  const { shadow = false, contributions = false, outcomes, canary, rollback } = spec;
   const idOf = textOf(spec.id);
   const topic = typeof output === "function" ? output(config) : output;
   checkTopic(topic);
   return {
-    ...{ consumer, config, output: topic, missing, waitingMax, batchRowsMax },
+    ...{ consumer, config, output: topic, missing, waitingMax, batchRowsMax, contributions },
     model: modelUnder(spec, config),
     roles: rolesUnder(spec, config, isPinned),
     features: spec.features as Features<never> | undefined,

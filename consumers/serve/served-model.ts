@@ -2,6 +2,7 @@ import type { BusEvent } from "../../bus/index.js";
 import type { Extractor } from "../models/features/extractor.js";
 import type { Task } from "../models/learners/learner.js";
 import type { ModelSession } from "../models/runtime/model-session.js";
+import type { Contributions, ExplainedRows, Explainer } from "./contributions/explainer.js";
 import type { ModelRef } from "./model-events.js";
 
 /** What a model says of some events, row after row. */
@@ -9,7 +10,8 @@ export interface Scores {
   readonly values: Float32Array;
   /** Numbers per row of `values`. */
   readonly outputs: number;
-  readonly features: Float32Array;
+  /** What contributions are told from, if they are wanted and can be. */
+  readonly explained?: ExplainedRows | undefined;
   /** Why the features of a row cannot be told, by row. */
   readonly failures: ReadonlyMap<number, unknown>;
 }
@@ -26,6 +28,8 @@ export interface ServedModelParts {
   readonly session: ModelSession;
   /** Whether what it says of a row depends on the rows beside it: then each is scored alone. */
   readonly isRowByRow: boolean;
+  /** Tells contributions, if they are wanted and can be told. */
+  readonly explainer?: Explainer | undefined;
 }
 
 const noFailures: ReadonlyMap<number, unknown> = new Map();
@@ -38,14 +42,16 @@ export class ServedModel {
   readonly isRowByRow: boolean;
   readonly #extractor: Extractor;
   readonly #session: ModelSession;
+  readonly #explainer: Explainer | undefined;
 
-  constructor({ ref, task, classes, extractor, session, isRowByRow }: ServedModelParts) {
-    this.ref = ref;
-    this.task = task;
-    this.classes = classes;
-    this.isRowByRow = isRowByRow;
-    this.#extractor = extractor;
-    this.#session = session;
+  constructor(parts: ServedModelParts) {
+    this.ref = parts.ref;
+    this.task = parts.task;
+    this.classes = parts.classes;
+    this.isRowByRow = parts.isRowByRow;
+    this.#extractor = parts.extractor;
+    this.#session = parts.session;
+    this.#explainer = parts.explainer;
   }
 
   /** What it says of each event. A row of which the features cannot be told fails when it is its turn. */
@@ -64,11 +70,19 @@ export class ServedModel {
     }
     const values = await this.#run(features);
     const outputs = values.length / events.length;
-    return { features, values, outputs, failures: failures ?? noFailures };
+    // Where the model cannot take a row, there is nothing to explain of its neighbours either.
+    const explained = await this.#explainer?.run(features).catch(() => undefined);
+    return { values, outputs, explained, failures: failures ?? noFailures };
+  }
+
+  /** What the features of a row contributed; undefined if that cannot be told, or is not wanted. */
+  contributionsTo({ explained }: Scores, row: number): Contributions | undefined {
+    return explained && this.#explainer?.explain(explained, row);
   }
 
   async close(): Promise<void> {
     await this.#session.close();
+    await this.#explainer?.close();
   }
 
   async #run(features: Float32Array): Promise<Float32Array> {

@@ -5,6 +5,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import t, { type Test } from "tap";
 import type { Consumer } from "../../consumers/index.js";
 import { busOf, type Given, over } from "../consumers/over-log.js";
+import { linearFile, promote, publish } from "../consumers/serve/models.js";
 
 const docs = fileURLToPath(new URL("../../../docs", import.meta.url));
 const built = new URL("../../consumers/index.js", import.meta.url).href;
@@ -118,6 +119,30 @@ t.test("docs/transforms.md: the example does what it says", async (t) => {
       ["car.clean.speed", 36],
       ["car.clean.speed", 36],
       ["car.clean.speed", 97],
+    ],
+  );
+});
+
+t.test("docs/serving.md: the example does what it says", async (t) => {
+  const scores = (await examplesOf(t, "serving.md")).get("scores.mjs")!;
+  await using bus = await busOf([]);
+  const sha256 = await promote(bus, "fraud", linearFile({ weights: [1, 0], version: 3 }), 3);
+  const payment = (id: string, x: number) => ({
+    topic: "shop.payment.made",
+    msg: { id, customer: "c1", x, y: 0 },
+  });
+  await publish(bus, [
+    ...[payment("p1", 3), payment("p2", 0.5)],
+    { topic: "shop.payment.checked", msg: { id: "p1", fraud: true } },
+  ]);
+  const { outputs } = await over(bus, scores);
+  t.match(
+    outputs.map(({ topic, msg }) => [topic, msg]),
+    [
+      ["models.fraud.serving", { sha256, version: 3, offset: 0, reason: "promoted" }],
+      ["shop.payment.scored", { offset: 1, id: "p1", version: 3, sha256, decision: true }],
+      ["shop.payment.scored", { offset: 2, id: "p2", version: 3, sha256, decision: false }],
+      ["models.fraud.outcome", { id: "p1", label: 1, losses: { wrong: 0 }, labelOffset: 3 }],
     ],
   );
 });
