@@ -1,6 +1,7 @@
 import { between, type Rules } from "../../plugin/option-rules.js";
 import type { GraphBuilder } from "../onnx/graph-builder.js";
 import type { LabelledRows, LearnerState, OnlineKind, OnlineLearner, Rows } from "./learner.js";
+import { vectorIn } from "./network/network-state.js";
 
 /** How fast FTRL-proximal learns, and how it holds weights down. */
 export interface FtrlHyper {
@@ -31,10 +32,9 @@ class FtrlLogistic implements OnlineLearner {
 
   constructor(width: number, hyper: FtrlHyper, state?: LearnerState) {
     this.#hyper = hyper;
-    this.#squares = Float64Array.from(
-      (state?.squares as Float64Array) ?? new Array(width + 1).fill(0),
-    );
-    this.#sums = Float64Array.from((state?.sums as Float64Array) ?? new Array(width + 1).fill(0));
+    const none = new Float64Array(width + 1);
+    this.#sums = state ? vectorIn(state, "sums", none) : none;
+    this.#squares = state ? vectorIn(state, "squares", this.#sums) : new Float64Array(width + 1);
     this.#weights = this.#sums.map((_, i) => this.#weightOf(i));
   }
 

@@ -10,6 +10,7 @@ import type {
   Rows,
   Shape,
 } from "./learner.js";
+import { countIn, vectorIn } from "./network/network-state.js";
 
 /** How many half-space trees, how deep, and how many rows are compared with. */
 export interface HalfSpaceHyper {
@@ -45,12 +46,11 @@ class HalfSpaceTrees implements OnlineLearner {
     this.#hyper = hyper;
     this.#spaces = new HalfSpaces(width, hyper.trees, hyper.depth, seed);
     const { nodes } = this.#spaces;
-    this.#reference = Float64Array.from(
-      (state?.reference as Float32Array) ?? new Float64Array(nodes),
-    );
-    this.#latest = Float64Array.from((state?.latest as Float32Array) ?? new Float64Array(nodes));
-    this.#seen = (state?.seen as number) ?? 0;
-    this.#ready = (state?.ready as boolean) ?? false;
+    const none = new Float32Array(nodes);
+    this.#reference = Float64Array.from(state ? vectorIn(state, "reference", none) : none);
+    this.#latest = Float64Array.from(state ? vectorIn(state, "latest", none) : none);
+    this.#seen = state ? countIn(state, "seen") : 0;
+    this.#ready = state?.ready === true;
     this.#row = new Float32Array(width);
   }
 
@@ -59,7 +59,8 @@ class HalfSpaceTrees implements OnlineLearner {
     if (!this.#ready) return scores;
     for (let row = 0; row < rows.count; row++) {
       this.#take(rows, row);
-      scores[row] = 1 - Math.log(1 + this.#mass()) / Math.log(1 + this.#massMax);
+      const mass = this.#spaces.mass(this.#row, this.#reference, this.#few);
+      scores[row] = 1 - Math.log(1 + mass) / Math.log(1 + this.#massMax);
     }
     return scores;
   }
@@ -99,6 +100,10 @@ class HalfSpaceTrees implements OnlineLearner {
     return trees * window * 2 ** depth;
   }
 
+  get #few(): number {
+    return this.#hyper.window * fewShare;
+  }
+
   #take(rows: Rows, row: number): void {
     for (let c = 0; c < rows.width; c++) this.#row[c] = rows.values[row * rows.width + c]!;
   }
@@ -111,28 +116,15 @@ class HalfSpaceTrees implements OnlineLearner {
     this.#ready = true;
   }
 
-  #mass(): number {
-    let mass = 0;
-    for (let tree = 0; tree < this.#hyper.trees; tree++) {
-      let node = 0;
-      let depth = 0;
-      for (; this.#looksInto(tree, node, depth); depth++)
-        node = this.#spaces.next(this.#row, tree, node);
-      mass += this.#massOf(tree, node, depth);
-    }
-    return mass;
-  }
-
   #looksInto(tree: number, node: number, depth: number): boolean {
-    const { depth: deepest, window } = this.#hyper;
-    return depth < deepest && this.#reference[this.#spaces.at(tree, node)]! > window * fewShare;
+    return depth < this.#hyper.depth && this.#reference[this.#spaces.at(tree, node)]! > this.#few;
   }
 
   #massOf(tree: number, node: number, depth: number): number {
     return this.#reference[this.#spaces.at(tree, node)]! * 2 ** depth;
   }
 
-  /** A tree down to where `#mass` would stop. */
+  /** A tree down to where its mass is taken. */
   #export(ensemble: EnsembleNode, tree: number, node: number, depth: number): void {
     if (!this.#looksInto(tree, node, depth)) {
       ensemble.leaf(tree, node, 0, this.#massOf(tree, node, depth));

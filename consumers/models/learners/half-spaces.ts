@@ -15,14 +15,12 @@ export class HalfSpaces {
   /** Nodes of all trees. */
   readonly nodes: number;
   readonly #depth: number;
-  readonly #trees: number;
   readonly #perTree: number;
   readonly #features: Int32Array;
   readonly #thresholds: Float32Array;
 
   constructor(width: number, trees: number, depth: number, seed: number) {
     this.#depth = depth;
-    this.#trees = trees;
     this.#perTree = 2 ** (depth + 1) - 1;
     this.nodes = trees * this.#perTree;
     this.#features = new Int32Array(this.nodes);
@@ -38,22 +36,41 @@ export class HalfSpaces {
     return tree * this.#perTree + node;
   }
 
-  /** The child that a row belongs to. */
-  next(row: Float32Array, tree: number, node: number): number {
-    const at = this.at(tree, node);
-    return 2 * node + (row[this.#features[at]!]! > this.#thresholds[at]! ? 2 : 1);
-  }
-
   /** Adds the row to all parts that it lies in. */
   count(row: Float32Array, counts: Float64Array): void {
-    for (let tree = 0; tree < this.#trees; tree++) {
-      const root = tree * this.#perTree;
-      counts[root]! += 1;
-      for (let node = 0, depth = 0; depth < this.#depth; depth++) {
-        node = this.next(row, tree, node);
-        counts[root + node]! += 1;
+    const features = this.#features;
+    const thresholds = this.#thresholds;
+    const inner = this.#perTree >> 1;
+    for (let root = 0; root < this.nodes; root += this.#perTree) {
+      let node = 0;
+      while (node < inner) {
+        const at = root + node;
+        counts[at]! += 1;
+        node = 2 * node + (row[features[at]!]! > thresholds[at]! ? 2 : 1);
       }
+      counts[root + node]! += 1;
     }
+  }
+
+  /**
+   * The masses of the parts that the row lies in, `counts` × 2^depth, added up over all trees: in each, of the
+   * deepest part, or the first one that has no more than `few`.
+   */
+  mass(row: Float32Array, counts: Float64Array, few: number): number {
+    const features = this.#features;
+    const thresholds = this.#thresholds;
+    const inner = this.#perTree >> 1;
+    let mass = 0;
+    for (let root = 0; root < this.nodes; root += this.#perTree) {
+      let node = 0;
+      let scale = 1;
+      for (; node < inner && counts[root + node]! > few; scale *= 2) {
+        const at = root + node;
+        node = 2 * node + (row[features[at]!]! > thresholds[at]! ? 2 : 1);
+      }
+      mass += counts[root + node]! * scale;
+    }
+    return mass;
   }
 
   split(tree: number, node: number): { feature: number; threshold: number } {

@@ -10,6 +10,7 @@ import type {
   Rows,
   Shape,
 } from "./learner.js";
+import { vectorIn } from "./network/network-state.js";
 
 /** How many groups, and how their centres move. */
 export interface KMeansHyper {
@@ -47,12 +48,11 @@ class OnlineKMeans implements OnlineLearner {
     this.#shape = shape;
     this.#hyper = hyper;
     const size = hyper.clusters * shape.width;
-    this.#centres = Float64Array.from((state?.centres as Float64Array) ?? new Array(size).fill(0));
-    this.#weights = Float64Array.from(
-      (state?.weights as Float64Array) ?? new Array(hyper.clusters).fill(0),
-    );
+    const [centres, weights] = [new Float64Array(size), new Float64Array(hyper.clusters)];
+    this.#centres = state ? vectorIn(state, "centres", centres) : centres;
+    this.#weights = state ? vectorIn(state, "weights", weights) : weights;
     this.#waiting = [...((state?.waiting as Float64Array) ?? [])];
-    this.#started = (state?.started as boolean) ?? false;
+    this.#started = state?.started === true;
   }
 
   predict(rows: Rows): Float64Array {

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from "../../onnx/graph-builder.js";
 import { EnsembleNode } from "../../trees/ensemble-node.js";
 import type { LabelledRows, LearnerState, OnlineLearner, Rows, Shape, Task } from "../learner.js";
+import { numbersIn, vectorIn } from "../network/network-state.js";
 import { type ColumnSplit, LeafStatistics } from "./leaf-statistics.js";
 
 /** When a Hoeffding tree splits. */
@@ -40,14 +41,17 @@ export class HoeffdingTree implements OnlineLearner {
     this.#shape = shape;
     this.#hyper = hyper;
     this.#row = new Float32Array(shape.width);
-    this.#features = [...((state?.features as readonly number[]) ?? [0])];
-    this.#thresholds = [...((state?.thresholds as Float32Array) ?? [0])];
-    this.#left = [...((state?.left as readonly number[]) ?? [0])];
+    const nodes = state ? numbersIn(state, "left") : [0];
+    this.#left = [...nodes];
+    this.#features = state ? [...numbersIn(state, "features")] : [0];
+    const thresholds = new Float32Array(nodes.length);
+    this.#thresholds = [...(state ? vectorIn(state, "thresholds", thresholds) : thresholds)];
     const { width, classes } = shape;
     const length = LeafStatistics.lengthOf(width, classes);
-    const saved = (state?.leaves as Float64Array) ?? new Float64Array(length);
+    const none = new Float64Array(length * nodes.filter((child) => child === 0).length);
+    const saved = state ? vectorIn(state, "leaves", none) : none;
     let at = 0;
-    this.#leaves = this.#left.map((child) => {
+    this.#leaves = nodes.map((child) => {
       if (child !== 0) return undefined;
       at += length;
       return new LeafStatistics(width, classes, saved.slice(at - length, at));

@@ -42,14 +42,14 @@ export class LeafStatistics {
 
   /** Whether enough was seen of more than one class to try a split again. */
   due(grace: number): boolean {
-    return this.weight - this.numbers[0]! >= grace && this.classesSeen > 1;
+    return this.weight - this.numbers[0]! >= grace && this.#classesSeen() > 1;
   }
 
   tried(): void {
     this.numbers[0] = this.weight;
   }
 
-  get classesSeen(): number {
+  #classesSeen(): number {
     let seen = 0;
     for (let k = 1; k <= this.#classes; k++) if (this.numbers[k]! > 0) seen++;
     return seen;
@@ -64,8 +64,9 @@ export class LeafStatistics {
   add(row: Float32Array, label: number, weight: number): void {
     const { numbers } = this;
     numbers[1 + label]! += weight;
+    const step = this.#classes * perClass;
     let at = 1 + this.#classes + label * perClass;
-    for (let c = 0; c < row.length; c++, at += this.#classes * perClass) {
+    for (let c = 0; c < row.length; c++, at += step) {
       const value = row[c]!;
       if (value - value !== 0) continue;
       const first = numbers[at] === 0;

@@ -49,6 +49,13 @@ for (const [kind, own, hyper] of cases) {
     }
   });
 
+  t.test(`${title}: refuses what was saved for other columns`, async (t) => {
+    // Half-space trees keep nothing that depends on the columns.
+    const other = kind === halfSpaceTrees ? { ...hyper, depth: 5 } : hyper;
+    const saved = opened(kind, { ...whole, width: 5 }, other).save();
+    t.throws(() => opened(kind, whole, hyper, saved), { code: "STATE_CORRUPT" });
+  });
+
   t.test(`${title}: ONNX Runtime answers the same`, { skip: withoutOnnxRuntime }, async (t) => {
     for (const count of [0, 100, 2_345]) {
       const learner = await learnAll(opened(kind, whole, hyper), part(rows, 0, count));
