@@ -15,6 +15,12 @@ export { eventAt } from "./explain/event-at.js";
 export type { Inputs } from "./explain/inputs.js";
 export { type Rerun, type RerunOptions, rerun } from "./explain/rerun.js";
 export { type PastScores, type ScorePastOptions, scorePast } from "./models/score-past.js";
+export {
+  type LineageDifference,
+  type ModelVerification,
+  type VerifyModelOptions,
+  verifyModel,
+} from "./models/verify-model.js";
 export { type PromoteOptions, type Promotion, promote } from "./promote/promote.js";
 export type { PromotedOutputs } from "./promote/publication.js";
 export { type StateAtOptions, type StateMoment, stateAt } from "./state-at.js";

@@ -31,6 +31,15 @@ export function fieldDifferences(
   return found;
 }
 
+/** Where two JSON values differ, at the first places. */
+export function valueDifferences(old: unknown, fresh: unknown): readonly FieldDifference[] {
+  const found: FieldDifference[] = [];
+  compare("", old, fresh, (difference) => {
+    if (found.length < fieldsMax) found.push(difference);
+  });
+  return found;
+}
+
 /** What of an output is compared. */
 function bodyOf({ envelope: { msg, headers } }: Output): object {
   const { cause: _, [correctsHeader]: __, ...own } = headers ?? {};

@@ -7,11 +7,13 @@ import { predict } from "./predict.js";
 import { promote } from "./promote.js";
 import { rollback } from "./rollback.js";
 import { show } from "./show.js";
+import { verify } from "./verify.js";
 
 export const model = commandGroup("model", "See models and choose which one answers", [
   list,
   show,
   compare,
+  verify,
   promote,
   rollback,
   predict,
