@@ -1,41 +1,64 @@
-import type { LearnerState, OnlineKind, Shape, Task } from "../learner.js";
-import { type LinearHyper, linearRules } from "./linear-hyper.js";
+import { refuse } from "../../../../bus/kernel/options.js";
+import type { LearnerState, OnlineKind, Shape } from "../learner.js";
+import { type LinearHyper, linearRules, type SoftmaxHyper, softmaxRules } from "./linear-hyper.js";
 import { LinearLearner } from "./linear-learner.js";
 import { linkOf, outputsOf } from "./link-of-task.js";
-import type { NetworkSpec } from "./network-spec.js";
+import type { Optimiser } from "./network-spec.js";
+
+/** Columns up to which Newton steps are worth their time, and at which their state becomes a burden. */
+const newtonColumnsGood = 64;
+const newtonColumnsMax = 1024;
+
+const descent = { rate: 0.01, decay: 0, l1: 0, l2: 0, stepRows: 1 };
 
 /**
- * Linear regression by stochastic gradient descent on the squared error (Widrow and Hoff, "Adaptive switching
- * circuits", 1960), by Adam unless said otherwise: a step of it stays small when a row is far out.
+ * Linear regression: recursive least squares (see `newton.ts`), or stochastic gradient descent on the squared
+ * error (Widrow and Hoff, "Adaptive switching circuits", 1960).
  */
-export const linear = kindFor("linear", "regression");
+export const linear: OnlineKind<LinearHyper> = {
+  name: "linear",
+  tasks: ["regression"],
+  scaled: true,
+  hyper: linearRules,
+  defaults: { ...descent, optimiser: "auto", drift: 0 },
+  open: openLinear,
+};
 
-/** Logistic regression (Cox, "The regression analysis of binary sequences", 1958) by gradient descent. */
-export const logistic = kindFor("logistic", "binary");
+/**
+ * Logistic regression (Cox, "The regression analysis of binary sequences", 1958): by Newton steps row by row
+ * (see `newton.ts`), or by gradient descent.
+ */
+export const logistic: OnlineKind<LinearHyper> = { ...linear, name: "logistic", tasks: ["binary"] };
 
 /** Multinomial logistic regression by gradient descent: a probability for each class. */
-export const softmax = kindFor("softmax", "classes");
-
-function kindFor(name: string, task: Task): OnlineKind<LinearHyper> {
-  return {
-    name,
-    tasks: [task],
-    scaled: true,
-    hyper: linearRules,
-    defaults: { optimiser: "adam", rate: 0.01, decay: 0, l1: 0, l2: 0, stepRows: 1 },
-    open: openLinear,
-  };
-}
+export const softmax: OnlineKind<SoftmaxHyper> = {
+  name: "softmax",
+  tasks: ["classes"],
+  scaled: true,
+  hyper: softmaxRules,
+  defaults: { ...descent, optimiser: "adam" },
+  open: (shape, hyper, state) => openLinear(shape, { ...hyper, drift: 0 }, state),
+};
 
 function openLinear(shape: Shape, hyper: LinearHyper, state?: LearnerState): LinearLearner {
-  const spec: NetworkSpec = {
-    ...hyper,
-    layers: [shape.width, outputsOf(shape)],
-    activation: "relu",
-    link: linkOf(shape.task),
-  };
-  return new LinearLearner(
-    { task: shape.task, spec, rate: hyper, stepRows: hyper.stepRows },
-    state,
-  );
+  const newton = takesNewton(shape, hyper);
+  const optimiser: Optimiser = hyper.optimiser === "sgd" ? "sgd" : "adam";
+  const { task, width } = shape;
+  const { drift, stepRows, l1, l2 } = hyper;
+  const layers = [width, outputsOf(shape)];
+  const spec = { layers, activation: "relu", link: linkOf(task), optimiser, l1, l2 } as const;
+  const rate = { ...hyper, optimiser };
+  return new LinearLearner({ task, spec, newton, drift, rate, stepRows }, state);
+}
+
+/** Throws OPTIONS_INVALID where Newton steps are asked for that there cannot be. */
+function takesNewton({ width }: Shape, { optimiser, l1, l2 }: LinearHyper): boolean {
+  if (optimiser === "auto") return width <= newtonColumnsGood && l1 === 0 && l2 === 0;
+  if (optimiser !== "newton") return false;
+  const problems: string[] = [];
+  if (l1 > 0 || l2 > 0) problems.push("optimiser newton has no l1 and l2");
+  if (width > newtonColumnsMax)
+    problems.push(`optimiser newton takes at most ${newtonColumnsMax} columns, not ${width}`);
+  refuse("hyper", problems);
+  return true;
 }

@@ -1,14 +1,14 @@
 import { listOf, oneOf, type Rule, whole } from "../../../plugin/option-rules.js";
 import type { LearnerState, OnlineKind, Shape } from "../learner.js";
 import { initialWeights } from "./initial-weights.js";
-import { type LinearHyper, linearRules } from "./linear-hyper.js";
+import { type SoftmaxHyper, softmaxRules } from "./linear-hyper.js";
 import { linkOf, outputsOf } from "./link-of-task.js";
 import { MlpLearner } from "./mlp-learner.js";
 import type { Activation, NetworkSpec } from "./network-spec.js";
 import { firstVectors } from "./training-sessions.js";
 
-/** Hyperparameters of `mlp`: those of `linear`, and the hidden layers. */
-export interface MlpHyper extends LinearHyper {
+/** Hyperparameters of `mlp`: those of `softmax`, and the hidden layers. */
+export interface MlpHyper extends SoftmaxHyper {
   /** Widths of the hidden layers, from the rows on. Default [64]. */
   readonly hidden: readonly number[];
   /** Default `relu`. */
@@ -32,12 +32,12 @@ export const mlp: OnlineKind<MlpHyper> = {
   name: "mlp",
   tasks: ["regression", "binary", "classes"],
   scaled: true,
-  hyper: { ...linearRules, hidden, activation: oneOf("relu", "tanh") },
+  hyper: { ...softmaxRules, hidden, activation: oneOf("relu", "tanh") },
   defaults: {
     hidden: [64],
     activation: "relu",
     optimiser: "adam",
-    rate: 0.003,
+    rate: 0.01,
     decay: 0,
     l1: 0,
     l2: 0,

@@ -6,7 +6,6 @@ import {
   logistic,
   softmax,
 } from "../../../../../consumers/models/learners/network/linear.js";
-import type { LinearHyper } from "../../../../../consumers/models/learners/network/linear-hyper.js";
 import { mlp } from "../../../../../consumers/models/learners/network/mlp.js";
 import {
   forwardGraph,
@@ -38,8 +37,8 @@ t.test("the checker is not one that takes anything", { skip: python.skip }, asyn
   t.not(wrong, "ok");
 });
 
-const kinds = { linear, logistic, softmax } satisfies Record<string, OnlineKind<LinearHyper>>;
-for (const kind of Object.values(kinds))
+const kinds: readonly OnlineKind<object>[] = [linear, logistic, softmax];
+for (const kind of kinds)
   t.test(
     `${kind.name}: exports are valid by onnx's own checker`,
     { skip: python.skip },

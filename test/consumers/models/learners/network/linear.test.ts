@@ -2,6 +2,7 @@ import t from "tap";
 import { completeHyper } from "../../../../../consumers/models/learners/hyper.js";
 import type {
   LabelledRows,
+  OnlineKind,
   OnlineLearner,
 } from "../../../../../consumers/models/learners/learner.js";
 import {
@@ -9,7 +10,6 @@ import {
   logistic,
   softmax,
 } from "../../../../../consumers/models/learners/network/linear.js";
-import type { LinearHyper } from "../../../../../consumers/models/learners/network/linear-hyper.js";
 import {
   linkOf,
   outputsOf,
@@ -22,7 +22,7 @@ import { predictedByFile } from "./exported.js";
 import { ReferenceNetwork } from "./reference-network.js";
 
 const bits = (learner: OnlineLearner) => JSON.stringify(encodeState(learner.save()));
-const rowsOf = (seed: number, count: number, kind: typeof linear) =>
+const rowsOf = (seed: number, count: number, kind: OnlineKind<object>) =>
   labelledRows(seed, count, kind.tasks[0]!);
 
 /** `wanted` standardised labels make the reference comparable: it knows no units. */
@@ -32,21 +32,17 @@ const standardised = (rows: LabelledRows): LabelledRows => {
   return { ...rows, labels: rows.labels.map((label) => (label - mean) / Math.sqrt(square)) };
 };
 
-for (const kind of [linear, logistic, softmax]) {
+const kinds: readonly OnlineKind<object>[] = [linear, logistic, softmax];
+
+for (const kind of kinds) {
   const { name } = kind;
   const shape = { width, task: kind.tasks[0]!, classes: kind === softmax ? 4 : 2, seed: 1 };
-  const open = (hyper: Partial<LinearHyper> = {}) =>
+  const open = (hyper: object = {}) =>
     kind.open(shape, completeHyper(kind, hyper)) as OnlineLearner;
 
   for (const optimiser of ["sgd", "adam"] as const)
     t.test(`${name}, ${optimiser}: 200 steps are the reference's`, async (t) => {
-      const hyper = completeHyper(kind, {
-        optimiser,
-        rate: 0.05,
-        decay: 0.01,
-        l1: 0.001,
-        l2: 0.01,
-      });
+      const hyper = { optimiser, rate: 0.05, decay: 0.01, l1: 0.001, l2: 0.01 };
       const learner = open(hyper);
       const layers = [width, outputsOf(shape)];
       const spec = { ...hyper, layers, link: linkOf(shape.task), activation: "relu" } as const;
