@@ -46,9 +46,9 @@ export const boostedTrees: BatchKind<BoostingHyper> = {
   scaled: false,
   hyper,
   defaults,
-  fit: (rows, shape, given) => {
+  fit: async (rows, shape, given) => {
     const { loss, link } = lossFor(shape);
-    return new TreePredictor(shape.task, boost(rows, loss, given, shape.seed), link);
+    return new TreePredictor(shape.task, await boost(rows, loss, given, shape.seed), link);
   },
   restore: (state, shape) => TreePredictor.restore(state, shape.task),
 };

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { SeededRandom } from "../../runner/random.js";
 import type { LabelledRows } from "../learners/learner.js";
 import { BinnedRows } from "./binned-rows.js";
@@ -42,16 +43,17 @@ const salt = 0x74726565;
 /**
  * Gradient boosting (Friedman, "Greedy function approximation: a gradient boosting machine", 2001; rows drawn anew
  * for each round: "Stochastic gradient boosting", 2002), each tree by Newton steps on histograms, as in XGBoost
- * (Chen and Guestrin, 2016) and LightGBM (Ke et al., 2017).
+ * (Chen and Guestrin, 2016) and LightGBM (Ke et al., 2017). The event loop turns after each round; the rows must stay as
+ * they are until then.
  */
-export function boost(
+export async function boost(
   rows: LabelledRows,
   loss: Loss,
   hyper: BoostingHyper,
   seed: number,
-): TreeEnsemble {
+): Promise<TreeEnsemble> {
   const booster = new Booster(rows, loss, hyper, seed);
-  while (booster.round());
+  while (booster.round()) await turn();
   return booster.ensemble();
 }
 

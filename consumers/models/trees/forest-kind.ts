@@ -32,8 +32,8 @@ export const forest: BatchKind<ForestHyper> = {
   scaled: false,
   hyper,
   defaults,
-  fit: (rows, shape, given) => {
-    const ensemble = growForest(rows, shape, given);
+  fit: async (rows, shape, given) => {
+    const ensemble = await growForest(rows, shape, given);
     return new TreePredictor(shape.task, ensemble, links[shape.task] ?? "value");
   },
   restore: (state, shape) => TreePredictor.restore(state, shape.task),

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { SeededRandom } from "../../runner/random.js";
 import type { LabelledRows, Shape } from "../learners/learner.js";
 import { BinnedRows } from "./binned-rows.js";
@@ -30,9 +31,14 @@ const unseenShare = 1e-6;
 /**
  * A random forest (Breiman, "Random forests", 2001): each tree learns from rows drawn with putting back, and
  * each split chooses among columns drawn anew; the answer is the trees' mean. Splits lower the squared error, which for
- * yes or no is the Gini index. For several classes there is a tree for each, on the same rows.
+ * yes or no is the Gini index. For several classes there is a tree for each, on the same rows. The event loop turns
+ * after each tree; the rows must stay as they are until then.
  */
-export function growForest(rows: LabelledRows, shape: Shape, hyper: ForestHyper): TreeEnsemble {
+export async function growForest(
+  rows: LabelledRows,
+  shape: Shape,
+  hyper: ForestHyper,
+): Promise<TreeEnsemble> {
   const random = new SeededRandom();
   random.seed(shape.seed, salt);
   const scores = shape.task === "classes" ? shape.classes : 1;
@@ -49,6 +55,7 @@ export function growForest(rows: LabelledRows, shape: Shape, hyper: ForestHyper)
     for (let score = 0; score < scores; score++) {
       const wanted = shape.task === "classes" ? score : undefined;
       trees.push(grower.grow(meanOf(rows, times, wanted), drawnRows(rows, times), columns));
+      await turn();
     }
   }
   return TreeEnsemble.of(trees, new Array(scores).fill(scores > 1 ? unseenShare : 0));

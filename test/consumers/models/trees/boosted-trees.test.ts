@@ -4,15 +4,20 @@ import type { LabelledRows, Shape } from "../../../../consumers/models/learners/
 import { decodeState, encodeState } from "../../../../consumers/models/learners/state-codec.js";
 import { boostedTrees } from "../../../../consumers/models/trees/boosted-trees.js";
 import type { BoostingHyper } from "../../../../consumers/models/trees/boosting.js";
+import { forest } from "../../../../consumers/models/trees/forest-kind.js";
 import type { TreePredictor } from "../../../../consumers/models/trees/tree-predictor.js";
 import { fileOf, parityOf, withoutOnnxRuntime } from "../exported.js";
 import { crossed, curved, inThree, randomRows, rowsOf } from "./samples.js";
 
 const binary: Shape = { width: 4, task: "binary", classes: 2, seed: 1 };
 
-function fit(rows: LabelledRows, shape: Shape, given: Partial<BoostingHyper> = {}): TreePredictor {
+async function fit(
+  rows: LabelledRows,
+  shape: Shape,
+  given: Partial<BoostingHyper> = {},
+): Promise<TreePredictor> {
   const hyper = completeHyper(boostedTrees, { trees: 30, ...given });
-  return boostedTrees.fit(rows, shape, hyper) as TreePredictor;
+  return (await boostedTrees.fit(rows, shape, hyper)) as TreePredictor;
 }
 
 /** The share of rows where the answer is nearer to another class. */
@@ -36,17 +41,25 @@ function squaredError(predictor: TreePredictor, rows: LabelledRows): number {
 }
 
 t.test("gbdt: learns what depends on two columns together", async (t) => {
-  const predictor = fit(randomRows(3_000, 4, 1, crossed), binary);
+  const predictor = await fit(randomRows(3_000, 4, 1, crossed), binary);
   const rate = errorRate(predictor, randomRows(2_000, 4, 2, crossed));
   // Noise alone makes 0.156 of the rows unlike what the columns say.
   t.ok(rate < 0.19, `${rate}`);
 });
 
 t.test("gbdt: learns a curve and classes", async (t) => {
-  const curve = fit(randomRows(3_000, 4, 1, curved), { ...binary, task: "regression", classes: 1 });
+  const curve = await fit(randomRows(3_000, 4, 1, curved), {
+    ...binary,
+    task: "regression",
+    classes: 1,
+  });
   const error = squaredError(curve, randomRows(2_000, 4, 2, curved));
   t.ok(error < 0.4, `${error}, of which noise alone is 0.083`);
-  const three = fit(randomRows(3_000, 4, 1, inThree), { ...binary, task: "classes", classes: 3 });
+  const three = await fit(randomRows(3_000, 4, 1, inThree), {
+    ...binary,
+    task: "classes",
+    classes: 3,
+  });
   const rate = errorRate(three, randomRows(2_000, 4, 2, inThree));
   t.ok(rate < 0.25, `${rate}`);
   const answers = three.predict(randomRows(10, 4, 2, inThree));
@@ -61,8 +74,8 @@ t.test("gbdt: a weight counts like as many rows", async (t) => {
   const twice = rowsOf(4, [...rows.values, ...rows.values], [...rows.labels, ...rows.labels]);
   const heavy = rowsOf(4, rows.values, rows.labels, new Array(400).fill(2));
   const limits = { minRows: 1, maxLeaves: 4, bins: 1_000 };
-  const one = fit(heavy, binary, limits).predict(rows);
-  const other = fit(twice, binary, limits).predict(rows);
+  const one = (await fit(heavy, binary, limits)).predict(rows);
+  const other = (await fit(twice, binary, limits)).predict(rows);
   t.ok(one.every((answer, row) => Math.abs(answer - other[row]!) < 1e-6));
 });
 
@@ -70,38 +83,38 @@ t.test(
   "gbdt: the same rows and seed give the same file; drawing rows or columns depends on the seed",
   async (t) => {
     const rows = randomRows(1_000, 4, 4, crossed);
-    const file = (seed: number, given: Partial<BoostingHyper>) =>
-      fileOf(fit(rows, { ...binary, seed }, given), 4);
+    const file = async (seed: number, given: Partial<BoostingHyper>) =>
+      fileOf(await fit(rows, { ...binary, seed }, given), 4);
     for (const given of [{}, { rowShare: 0.5 }, { columnShare: 0.5 }])
-      t.ok(file(1, given).equals(file(1, given)));
-    t.ok(file(1, {}).equals(file(2, {})), "nothing is drawn");
-    t.notOk(file(1, { rowShare: 0.5 }).equals(file(2, { rowShare: 0.5 })));
-    t.notOk(file(1, { columnShare: 0.5 }).equals(file(2, { columnShare: 0.5 })));
+      t.ok((await file(1, given)).equals(await file(1, given)));
+    t.ok((await file(1, {})).equals(await file(2, {})), "nothing is drawn");
+    t.notOk((await file(1, { rowShare: 0.5 })).equals(await file(2, { rowShare: 0.5 })));
+    t.notOk((await file(1, { columnShare: 0.5 })).equals(await file(2, { columnShare: 0.5 })));
   },
 );
 
 t.test("gbdt: learns as well from drawn rows and columns", async (t) => {
   const drawn = { rowShare: 0.5, columnShare: 0.75, trees: 60 };
-  const predictor = fit(randomRows(3_000, 4, 1, crossed), binary, drawn);
+  const predictor = await fit(randomRows(3_000, 4, 1, crossed), binary, drawn);
   const rate = errorRate(predictor, randomRows(2_000, 4, 2, crossed));
   t.ok(rate < 0.2, `${rate}`);
 });
 
 t.test("gbdt: stops when the held back tail gets no better, and keeps the best", async (t) => {
   const rows = randomRows(1_000, 4, 5, (_, noise) => (noise > 0.5 ? 1 : 0));
-  const stopped = fit(rows, binary, { trees: 500, holdout: 0.2, patience: 5 });
-  const all = fit(rows, binary, { trees: 500 });
+  const stopped = await fit(rows, binary, { trees: 500, holdout: 0.2, patience: 5 });
+  const all = await fit(rows, binary, { trees: 500 });
   t.ok(fileOf(stopped, 4).length * 20 < fileOf(all, 4).length, "there was nothing to learn");
   const learnable = randomRows(2_000, 4, 6, crossed);
-  const kept = fit(learnable, binary, { trees: 500, holdout: 0.2, patience: 10 });
+  const kept = await fit(learnable, binary, { trees: 500, holdout: 0.2, patience: 10 });
   const fresh = randomRows(2_000, 4, 7, crossed);
-  t.ok(errorRate(kept, fresh) <= errorRate(fit(learnable, binary, { trees: 500 }), fresh));
+  t.ok(errorRate(kept, fresh) <= errorRate(await fit(learnable, binary, { trees: 500 }), fresh));
 });
 
 t.test("gbdt: what is saved and restored answers with the same bits", async (t) => {
   const rows = randomRows(500, 4, 8, inThree);
   const shape: Shape = { ...binary, task: "classes", classes: 3 };
-  const predictor = fit(rows, shape);
+  const predictor = await fit(rows, shape);
   const stored = JSON.parse(JSON.stringify(encodeState(predictor.save())));
   const restored = boostedTrees.restore(decodeState(stored), shape);
   t.same(restored.predict(rows), predictor.predict(rows));
@@ -111,7 +124,7 @@ t.test("gbdt: what is saved and restored answers with the same bits", async (t) 
 t.test("gbdt: the parts that features contribute add up to the score", async (t) => {
   const shape: Shape = { ...binary, task: "regression", classes: 1 };
   const rows = randomRows(1_000, 4, 9, curved);
-  const { ensemble } = fit(rows, shape);
+  const { ensemble } = await fit(rows, shape);
   const scores = ensemble.scores(rows);
   for (let row = 0; row < 50; row++) {
     const parts = ensemble.contributions(rows.values.subarray(row * 4, row * 4 + 4));
@@ -119,7 +132,7 @@ t.test("gbdt: the parts that features contribute add up to the score", async (t)
     t.ok(Math.abs(parts.reduce((a, b) => a + b) - scores[row]!) < 1e-5);
   }
   const unused = rowsOf(2, [1, 7, 2, 7, 3, 7, 4, 7], [1, 2, 3, 4]);
-  const small = fit(unused, { ...shape, width: 2 }, { minRows: 1 });
+  const small = await fit(unused, { ...shape, width: 2 }, { minRows: 1 });
   t.equal(small.ensemble.contributions([1, 7])[1], 0, "a column that never differs");
 });
 
@@ -132,7 +145,10 @@ t.test("gbdt: ONNX Runtime answers the same", { skip: withoutOnnxRuntime }, asyn
     [binary, crossed],
     [{ ...binary, task: "classes", classes: 3 }, inThree],
   ] as const) {
-    const predictor = fit(randomRows(2_000, 4, 10, labelOf), shape, { trees: 100, minRows: 2 });
+    const predictor = await fit(randomRows(2_000, 4, 10, labelOf), shape, {
+      trees: 100,
+      minRows: 2,
+    });
     const difference = await parityOf(predictor, randomRows(3_000, 4, 11, labelOf));
     t.ok(difference < 1e-6, `${shape.task}: ${difference}`);
     t.ok((await parityOf(predictor, oddRows)) < 1e-6, `${shape.task}: odd values`);
@@ -145,4 +161,16 @@ t.test("gbdt: refuses hyperparameters that it cannot keep to, all at once", asyn
     code: "OPTIONS_INVALID",
     message: /rounds is not an option.*trees.*learningRate/s,
   });
+});
+
+t.test("gbdt and forest: others have their turn while a model is fitted", async (t) => {
+  const rows = randomRows(2_000, 4, 1, crossed);
+  let turns = 0;
+  const timer = setInterval(() => turns++, 0);
+  await fit(rows, binary, { trees: 200 });
+  t.ok(turns > 10, `${turns} turns`);
+  turns = 0;
+  await forest.fit(rows, binary, { ...forest.defaults, trees: 50 });
+  t.ok(turns > 5, `${turns} turns`);
+  clearInterval(timer);
 });
