@@ -37,6 +37,8 @@ export {
 export { enrich } from "./enrich/enrich.js";
 export type { EnrichSpec, OnLookupFailure } from "./enrich/enrich-options.js";
 export type { Field } from "./field.js";
+export { forecast } from "./forecast/forecast.js";
+export type { ForecastSpec } from "./forecast/forecast-spec.js";
 export { ConsumerHome, type Current } from "./home/home.js";
 export type { Registration } from "./home/registration.js";
 export { join } from "./join/join.js";
@@ -92,6 +94,7 @@ export {
 } from "./plugin/recorded-answers.js";
 export type { RangeOptions, Table } from "./plugin/table.js";
 export type { Timer, TimerClock, Timers } from "./plugin/timers.js";
+export { type RecommendAsk, type RecommendSpec, recommend } from "./recommend/recommend.js";
 export type { AbsentSpec } from "./rules/absent.js";
 export type { Alert, Clear, ClearReason } from "./rules/alert.js";
 export type { RuleSpec } from "./rules/base-rule.js";
