@@ -11,8 +11,8 @@ import { Standardiser } from "./standardiser.js";
 /** Chances of class 1 for the rows to be judged by. */
 export type OwnFit = (table: Omit<SplitTable, "name" | "columns">) => Promise<Float64Array>;
 
-/** Times that online learners go through the rows: a table is short for a stream. */
-const passes = 100;
+/** Times that learners by small steps go through the rows: a table is short for a stream. */
+const manyPasses = 100;
 
 const shapeOf = ({ width }: LabelledRows): Shape => ({
   width,
@@ -29,20 +29,21 @@ export const ownModels = {
     ),
   forest: async ({ train, test }) =>
     (await forest.fit(train, shapeOf(train), forest.defaults)).predict(test),
-  logistic: (table) => online(logistic, { stepRows: 32, decay: 0.001 }, table),
-  ftrl: (table) => online(ftrl, {}, table),
+  // In one pass, as over a stream.
+  logistic: (table) => online(logistic, 1, table),
+  ftrl: (table) => online(ftrl, manyPasses, table),
 } as const satisfies Record<string, OwnFit>;
 
 export type OwnModel = keyof typeof ownModels;
 
 async function online<Hyper extends object>(
   kind: OnlineKind<Hyper>,
-  given: Partial<Hyper>,
+  passes: number,
   { train, test }: Pick<SplitTable, "train" | "test">,
 ): Promise<Float64Array> {
   const standardise = new Standardiser(train);
   const rows = standardise.apply(train);
-  const learner = await kind.open(shapeOf(train), completeHyper(kind, given));
+  const learner = await kind.open(shapeOf(train), completeHyper(kind));
   for (let pass = 0; pass < passes; pass++)
     for (let from = 0; from < rows.count; from += learner.stepRows)
       await learner.learn(part(rows, from, Math.min(rows.count, from + learner.stepRows)));
