@@ -21,7 +21,7 @@ class Lane {
 
   async add(output: LoggedOutput): Promise<void> {
     this.last = output.cause.offset;
-    const line = `${JSON.stringify(output)}\n`;
+    const line = `${lineOf(output)}\n`;
     this.#waiting.push(line);
     this.#length += line.length;
     if (this.#length >= chunkLength) await this.flush();
@@ -98,6 +98,11 @@ export class CauseLanes implements AsyncDisposable {
     this.#lanes.push(lane);
     return lane;
   }
+}
+
+/** On one line for every reader: from Node 24 on these two end a line too, and JSON leaves them as they are. */
+function lineOf(output: LoggedOutput): string {
+  return JSON.stringify(output).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
 }
 
 function isBefore(a: LoggedOutput, b: LoggedOutput): boolean {
