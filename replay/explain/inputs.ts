@@ -1,4 +1,5 @@
-import { type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
+import type { BusEvent, EventSource } from "../../bus/index.js";
+import { Deliveries } from "../../consumers/runner/redelivery.js";
 import type { OutputCause } from "../outputs/output.js";
 import type { Candidate } from "../whatif/options.js";
 
@@ -18,27 +19,23 @@ export interface Inputs {
  */
 export async function inputsOf(
   source: EventSource,
-  { consumer, config = {} }: Candidate,
-  { offset, key, window }: OutputCause,
+  candidate: Candidate,
+  { consumer: name, offset, key, window }: OutputCause,
   options: { readonly from: number; readonly limit: number; readonly signal?: AbortSignal },
 ): Promise<Inputs> {
   const { limit, signal } = options;
-  const patterns = consumer.topics(config);
-  const timeOf = consumer.watermark(config).time ?? ((event: BusEvent) => event.timestamp);
+  const { consumer, config = {} } = candidate;
+  const deliveries = new Deliveries(name, consumer.topics(config));
+  const { patterns } = deliveries;
   const isKeyed = consumer.keyed && key !== undefined;
-  const belongs = (event: BusEvent): boolean => {
-    if (isKeyed && consumer.keyOf(event, config) !== key) return false;
-    if (window === undefined) return true;
-    const time = timeOf(event);
-    return time >= window[0] && time < window[1];
-  };
+  const belongs = belongingTo(candidate, isKeyed ? key : undefined, window);
   const by = isKeyed ? (window ? "key and window" : "key") : window ? "window" : "order";
   const last: { offset: number; topic: string }[] = [];
   let count = 0;
   const to = offset + 1;
   for (let from = options.from; from < to; ) {
     const page = await source.read({ from, to, patterns, ...(signal && { signal }) });
-    for (const event of page.blocks.flatMap(eventsOf)) {
+    for (const event of [...deliveries.inAll(page.blocks)].flat()) {
       if (!belongs(event)) continue;
       count++;
       last.push({ offset: event.offset, topic: event.topic });
@@ -47,4 +44,23 @@ export async function inputsOf(
     from = page.next;
   }
   return { by, count, last };
+}
+
+/** What belongs to a key and a window. What the plugin can tell neither of led to no output. */
+function belongingTo(
+  { consumer, config = {} }: Candidate,
+  key: string | undefined,
+  window: OutputCause["window"],
+): (event: BusEvent) => boolean {
+  const timeOf = consumer.watermark(config).time ?? ((event: BusEvent) => event.timestamp);
+  return (event) => {
+    try {
+      if (key !== undefined && consumer.keyOf(event, config) !== key) return false;
+      if (window === undefined) return true;
+      const time = timeOf(event);
+      return time >= window[0] && time < window[1];
+    } catch {
+      return false;
+    }
+  };
 }

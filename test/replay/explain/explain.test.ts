@@ -133,6 +133,33 @@ t.test("explain: back to the sources, by key and window, and forward again", asy
   );
 });
 
+t.test("explain: inputs are what the consumer was given", async (t) => {
+  await using bus = await openBus();
+  const dir = scratch(t);
+  await using publisher = bus.publisher();
+  const loud = consumer({
+    name: "loud",
+    topics: ["in.#", "loud.out"],
+    key: (event) => (event.msg as { key: string }).key.toLowerCase(),
+    attemptsMax: 1,
+    handle: ({ msg }, { emit }) => {
+      const { key } = msg as { key: string };
+      emit("loud.out", { key }, { key: key.toLowerCase() });
+    },
+  });
+  await publisher.publish("in.a", { key: "A" });
+  // Its key cannot be told: a dead letter, and nothing of it in any state.
+  await publisher.publish("in.a", null);
+  await ran(bus, loud, dir);
+  await publisher.publish("in.a", { key: "a" });
+  await ran(bus, loud, dir);
+  const last = (await eventsOn(bus, "loud.out")).at(-1)!;
+  const explanation = await explain(bus.source, last.offset, {
+    candidateFor: async () => ({ consumer: loud }),
+  });
+  t.match(explanation?.cause?.inputs, { by: "key", count: 2, last: [{ topic: "in.a" }, {}] });
+});
+
 t.test("explain: a cause that cannot be is not followed", async (t) => {
   await using bus = await openBus();
   await using publisher = bus.publisher();
