@@ -55,7 +55,7 @@ export class RecordedLookups implements RecordedAnswers, AsyncDisposable {
       for (let done = from >= head; !done; ) {
         const page = await source.read({ from, to: head, patterns: [lookupTopic(consumer)] });
         const operations = page.blocks.flatMap((block) =>
-          eventsOf(block).map(({ msg }) => operationOf(msg as RecordedAnswer)),
+          eventsOf(block).flatMap(({ msg }) => (isAnswer(msg) ? [operationOf(msg)] : [])),
         );
         const read = Buffer.from(JSON.stringify({ logId, next: page.next } satisfies Place));
         const progress = { type: "put", key: placeKey, value: read } as const;
@@ -108,6 +108,17 @@ export class RecordedLookups implements RecordedAnswers, AsyncDisposable {
 async function placeIn(database: Database): Promise<Place | undefined> {
   const bytes = await database.get(placeKey);
   return bytes === undefined ? undefined : (JSON.parse(bytes.toString()) as Place);
+}
+
+/** Anybody can publish on the topic: what is no answer of a consumer's is passed over. */
+function isAnswer(msg: unknown): msg is RecordedAnswer {
+  const { lookup, key, offset, error } = (msg ?? {}) as Partial<RecordedAnswer>;
+  return (
+    typeof lookup === "string" &&
+    typeof key === "string" &&
+    Number.isSafeInteger(offset) &&
+    (error === undefined || typeof error === "string")
+  );
 }
 
 function operationOf({ lookup, key, offset, timer, value, error }: RecordedAnswer): Operation {
