@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import t, { type Test } from "tap";
 import type { Consumer } from "../../consumers/index.js";
-import { busOf, type Given, over } from "../consumers/over-log.js";
+import { busOf, type Given, logStart, over } from "../consumers/over-log.js";
 import { linearFile, promote, publish } from "../consumers/serve/models.js";
 
 const docs = fileURLToPath(new URL("../../../docs", import.meta.url));
@@ -145,4 +145,42 @@ t.test("docs/serving.md: the example does what it says", async (t) => {
       ["models.fraud.outcome", { id: "p1", label: 1, losses: { wrong: 0 }, labelOffset: 3 }],
     ],
   );
+});
+
+t.test("docs/models.md: the examples do what they say", async (t) => {
+  const examples = await examplesOf(t, "models.md");
+  const orders = Array.from({ length: 1_000 }, (_, index): Given => {
+    const amount = (index * 37) % 100;
+    return { topic: "shop.order.closed", msg: { amount, country: "no", returned: amount > 60 } };
+  });
+  const returns = await outputsOf(examples.get("returns.mjs"), orders);
+  t.match(
+    returns.map(([topic]) => topic),
+    ["models.returns.metrics", "models.returns.trained", "models.returns.promoted"],
+  );
+  const payments = Array.from({ length: 2_000 }, (_, id): Given[] => {
+    const at = logStart + id * 3_600_000;
+    const amount = (id * 37) % 100;
+    const made = { topic: "shop.payment.made", msg: { id, amount, terminal: id % 5, at } };
+    const disputed = { topic: "shop.payment.disputed", msg: { id, at: at + 60_000 } };
+    return amount > 80 ? [made, disputed] : [made];
+  }).flat();
+  const end = { topic: "shop.payment.made", msg: { id: -1, at: logStart + 2_400 * 3_600_000 } };
+  const fraud = await outputsOf(examples.get("fraud.mjs"), [...payments, end]);
+  const [, trained] = fraud.find(([topic]) => topic === "models.fraud.trained")!;
+  t.ok((trained as { metrics: { auc: number } }).metrics.auc > 0.9);
+  const hours = Array.from({ length: 100 }, (_, hour): Given => {
+    const load = Math.sin((2 * Math.PI * hour) / 24);
+    const at = logStart + hour * 3_600_000;
+    return { topic: "plant.machine.measured", msg: { machine: "m1", load, at } };
+  });
+  const load = await outputsOf(examples.get("load.mjs"), hours);
+  t.match(load.at(-1), ["models.load.forecast", { key: "m1", steps: [{}, {}, {}] }]);
+  const baskets = Array.from({ length: 5 }, (): Given => {
+    return { topic: "shop.order.paid", msg: { items: ["tea", "cup"] } };
+  });
+  const viewed: Given = { topic: "shop.cart.viewed", msg: { items: ["tea"] } };
+  t.match(await outputsOf(examples.get("together.mjs"), [...baskets, viewed]), [
+    ["models.together.recommendation", { basket: ["tea"], items: [{ item: "cup" }] }],
+  ]);
 });
