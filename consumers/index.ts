@@ -112,7 +112,7 @@ export { Runner, type RunnerOptions } from "./runner/runner.js";
 export type { Partition, Step } from "./runner/runner-parts.js";
 export type { Metric } from "./serve/losses.js";
 export type { Prediction, Unscored, UnscoredReason } from "./serve/prediction.js";
-export { type ServeConsumer, serve } from "./serve/serve.js";
+export { isServing, type ServeConsumer, serve } from "./serve/serve.js";
 export type {
   CanaryOptions,
   Judgement,

@@ -24,6 +24,11 @@ export function serve<Config = unknown>(spec: ServeSpec<Config>): ServeConsumer<
   };
 }
 
+/** Whether a consumer scores events: was made by `serve`. */
+export function isServing(plugin: Consumer): plugin is ServeConsumer {
+  return typeof (plugin as Partial<ServeConsumer>).pinnedTo === "function";
+}
+
 function serving<Config>(spec: ServeSpec<Config>, isPinned: boolean): Consumer<Config> {
   return consumer<Config>({
     ...commonOf(spec),

@@ -12,7 +12,7 @@ import { OutcomeMetrics } from "./outcome-metrics.js";
 
 export interface ScorePastOptions extends Omit<ReplayOptions, "consumer"> {
   /** What serves the model; it needs `outcomes`. */
-  readonly consumer: ServeConsumer<never>;
+  readonly consumer: ServeConsumer;
   /** SHA-256 of the candidate: 64 hexadecimal digits. */
   readonly sha256: string;
   /** The probability from which on a row counts as class 1, for the metrics. Default 0.5. */

@@ -6,6 +6,7 @@ import { list } from "./list.js";
 import { predict } from "./predict.js";
 import { promote } from "./promote.js";
 import { rollback } from "./rollback.js";
+import { scorePastCommand } from "./score-past.js";
 import { show } from "./show.js";
 import { verify } from "./verify.js";
 
@@ -17,6 +18,7 @@ export const model = commandGroup("model", "See models and choose which one answ
   promote,
   rollback,
   predict,
+  scorePastCommand,
   exportModel,
   importCommand,
 ]);

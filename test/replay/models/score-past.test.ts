@@ -28,21 +28,21 @@ t.test("score past: a candidate has the metrics that it would have had", async (
   await running.stop();
   const sha256 = await put(bus, linearFile({ weights: [40, 0], bias: -20.5, version: 2 }));
   const scores = await scorePast({
-    ...{ source: bus.source, consumer: consumer as never, dir: scratch(t), sha256 },
+    ...{ source: bus.source, consumer, dir: scratch(t), sha256 },
   });
   t.match(scores, { sha256, isComplete: true, predictions: 40, unscored: 0 });
   t.match(scores.metrics.total, { rows: 36, accuracy: 1, auc: 1 });
   t.match(scores.live?.total, { rows: 36, accuracy: 0 });
   t.ok(scores.metrics.total.logLoss! < scores.live!.total.logLoss!);
   const part = await scorePast({
-    ...{ source: bus.source, consumer: consumer as never, dir: scratch(t), sha256, from: 1, to: 5 },
+    ...{ source: bus.source, consumer, dir: scratch(t), sha256, from: 1, to: 5 },
   });
   t.match(part, { from: 1, to: 5, predictions: 4, metrics: { total: { rows: 0 } } });
 });
 
 t.test("score past: a model that is missing or of no use is refused", async (t) => {
   await using bus = await busOf(rows);
-  const common = { source: bus.source, consumer: consumer as never };
+  const common = { source: bus.source, consumer };
   const missing = "0".repeat(64);
   await t.rejects(scorePast({ ...common, dir: scratch(t), sha256: missing }), {
     code: "BLOB_NOT_FOUND",
