@@ -1,6 +1,6 @@
 import { canonicalPatterns, schemaTopic } from "../../schemas/index.js";
-import { commonOf } from "../plugin/common-options.js";
-import type { Consumer } from "../plugin/consumer.js";
+import { commonOf, eventTime, watermarkFor } from "../plugin/common-options.js";
+import type { Consumer, WatermarkOptions } from "../plugin/consumer.js";
 import { consumer } from "../plugin/define.js";
 import { checkTrain } from "./train-options.js";
 import { trainPlan } from "./train-plan.js";
@@ -23,6 +23,16 @@ export function train<Config = unknown>(spec: TrainSpec<Config>): Consumer<Confi
         ...(labelJoin?.topics ?? []),
         schemaTopic,
       ]),
+    watermark: (config) => withoutSchemas(watermarkFor(spec.watermark, config)),
     create: (setup) => new Trainer(trainPlan(spec, setup.config), setup) as never,
   });
+}
+
+/** What registers a schema is no event of the stream: in imported history it would be far ahead of all others. */
+function withoutSchemas(watermark: WatermarkOptions): WatermarkOptions {
+  const timeOf = eventTime(watermark);
+  return {
+    ...watermark,
+    time: (event) => (event.topic === schemaTopic ? Number.NaN : timeOf(event)),
+  };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import t from "tap";
+import { openBus } from "../../../bus/index.js";
 import { train } from "../../../consumers/train/train.js";
 import type { LabelJoin, TrainSpec } from "../../../consumers/train/train-spec.js";
 import { busOf, type Given, logStart, over } from "../over-log.js";
@@ -167,4 +168,24 @@ t.test("train: a key has several fields; too many rows of one key wait for nothi
     letters.map(({ error }) => error.code),
     ["STATE_LIMIT"],
   );
+});
+
+t.test("train: a schema that is registered does not move event time", async (t) => {
+  const old = Date.UTC(2001, 0, 1);
+  await using bus = await openBus();
+  await using publisher = bus.publisher();
+  const send = (topic: string, at: number) =>
+    publisher.publishEnvelopes([
+      JSON.stringify({
+        ...{ topic, msg_id: `${topic} ${at}`, timestamp: (old + at) / 1_000 },
+        msg: { key: "a", time: at, colour: "red", label: at },
+      }),
+    ]);
+  await send("in.row", 0);
+  await bus.registerSchema({ name: "row", version: 1, topics: ["in.*"], schema: {} });
+  await send("in.label", 5);
+  const rows: LearntRow[] = [];
+  const { watermark: _, ...spec } = specOf(rows);
+  await over(bus, train(spec));
+  t.equal(rows.length, 1, "the row still waits when its label comes");
 });
