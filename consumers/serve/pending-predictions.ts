@@ -1,4 +1,5 @@
 import type { Context } from "../plugin/context.js";
+import type { Table } from "../plugin/table.js";
 
 /** What one model said. */
 export interface Said {
@@ -44,8 +45,8 @@ export class PendingPredictions {
     const ids = context.table<readonly number[]>("predictions-by-id");
     const place = String(number % this.#placesMax);
     const oldest = places.get(place);
-    if (oldest !== undefined) forget(ids, oldest.id, number - this.#placesMax);
     const options = { ttlMs: this.#withinMs + 1 };
+    if (oldest !== undefined) forget(ids, oldest.id, number - this.#placesMax, options);
     places.put(place, prediction, options);
     const { id } = prediction;
     ids.put(id, [...(ids.get(id) ?? []).slice(1 - perIdMax), number], options);
@@ -69,10 +70,15 @@ export class PendingPredictions {
   }
 }
 
-function forget(ids: ReturnType<Context["table"]>, id: string, number: number): void {
-  const numbers = ids.get(id) as readonly number[] | undefined;
+function forget(
+  ids: Table<readonly number[]>,
+  id: string,
+  number: number,
+  options: { readonly ttlMs: number },
+): void {
+  const numbers = ids.get(id);
   if (numbers === undefined) return;
   const rest = numbers.filter((one) => one !== number);
   if (rest.length === 0) ids.delete(id);
-  else ids.put(id, rest);
+  else ids.put(id, rest, options);
 }

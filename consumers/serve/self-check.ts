@@ -1,4 +1,4 @@
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import type { ModelSession } from "../models/runtime/model-session.js";
 import { SeededRandom } from "../runner/random.js";
 
@@ -22,7 +22,8 @@ export async function mustRunRowByRow(
   let together: Float32Array;
   try {
     together = await session.run(rows, width);
-  } catch {
+  } catch (error) {
+    if (!isFedbusError(error, "MODEL_FAILED")) throw error;
     // It may want numbers of some kind, such as indices. The first events will show.
     return true;
   }

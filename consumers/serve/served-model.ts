@@ -1,4 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
+import { isFedbusError } from "../../schemas/index.js";
 import type { Extractor } from "../models/features/extractor.js";
 import type { Task } from "../models/learners/learner.js";
 import type { ModelSession } from "../models/runtime/model-session.js";
@@ -70,8 +71,7 @@ export class ServedModel {
     }
     const values = await this.#run(features);
     const outputs = values.length / events.length;
-    // Where the model cannot take a row, there is nothing to explain of its neighbours either.
-    const explained = await this.#explainer?.run(features).catch(() => undefined);
+    const explained = await this.#explain(features);
     return { values, outputs, explained, failures: failures ?? noFailures };
   }
 
@@ -85,13 +85,24 @@ export class ServedModel {
     await this.#explainer?.close();
   }
 
+  /** Where the model cannot take a row, there is nothing to explain of its neighbours either. */
+  async #explain(features: Float32Array): Promise<ExplainedRows | undefined> {
+    try {
+      return await this.#explainer?.run(features);
+    } catch (error) {
+      if (isFedbusError(error, "MODEL_FAILED")) return undefined;
+      throw error;
+    }
+  }
+
   async #run(features: Float32Array): Promise<Float32Array> {
     const { width } = this.#extractor;
     const isAlone = features.length === width;
     if (this.isRowByRow && !isAlone) return await this.#runRowByRow(features, width);
     try {
       return await this.#session.run(features, width);
-    } catch {
+    } catch (error) {
+      if (!isFedbusError(error, "MODEL_FAILED")) throw error;
       // A row that the model cannot take must not take its neighbours with it.
       return isAlone ? new Float32Array([Number.NaN]) : await this.#runRowByRow(features, width);
     }

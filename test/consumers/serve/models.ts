@@ -63,6 +63,20 @@ export function neighbourlyFile(): Buffer {
   });
 }
 
+/** A model that looks `x` up in a list of three: other indices it cannot compute. */
+export function indexFile(): Buffer {
+  const graph = new GraphBuilder("index");
+  const input = graph.input("features", ["N", 2]);
+  const first = graph.node("Gather", [input, graph.constant([1], BigInt64Array.of(0n))], {
+    axis: 1,
+  });
+  const index = graph.node("Cast", [first], { to: 7 });
+  const list = graph.constant([3], Float32Array.of(10, 20, 30));
+  graph.output(graph.node("Gather", [list, index]), "prediction", ["N", 1]);
+  const card = { version: 1, task: "regression" as const };
+  return graph.encode({ "fedbus.model": cardOf(card, ["msg.x", "msg.y"]) });
+}
+
 /** A model of three classes. */
 export function classesFile(classes: readonly string[]): Buffer {
   const graph = new GraphBuilder("classes");

@@ -5,6 +5,7 @@ import type { FedbusError } from "../../../schemas/index.js";
 import { busOf, over } from "../over-log.js";
 import {
   classesFile,
+  indexFile,
   linearFile,
   neighbourlyFile,
   promote,
@@ -270,4 +271,17 @@ test("serve: names the class of a yes or no if it has names", async (t) => {
   await promote(bus, "demo", linearFile({ classes: ["good", "bad"] }));
   await publish(bus, [row(-1), row(1)]);
   t.match(await outputsOf(bus, options), [{ decision: "good" }, { decision: "bad" }]);
+});
+
+test("serve: a row that the model cannot compute takes none of its batch with it", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", indexFile());
+  await publish(bus, [row(0), row(1), row(7), row(2)]);
+  t.match(await outputsOf(bus, options), [
+    { output: 10 },
+    { output: 20 },
+    { output: null, reason: "not-finite" },
+    { output: 30 },
+  ]);
 });
