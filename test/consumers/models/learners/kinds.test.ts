@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import t from "tap";
+import { coOccurrence } from "../../../../consumers/models/learners/co-occurrence/co-occurrence.js";
 import { completeHyper } from "../../../../consumers/models/learners/hyper.js";
 import {
   batchKinds,
@@ -20,4 +23,12 @@ t.test("kinds: defaults keep to the rules", async (t) => {
       code: "OPTIONS_INVALID",
     });
   }
+});
+
+t.test("kinds: docs/models.md has a row for each", async (t) => {
+  const path = fileURLToPath(new URL("../../../../../docs/models.md", import.meta.url));
+  const page = await readFile(path, "utf8");
+  for (const kinds of [onlineKinds, batchKinds, forecastKinds])
+    for (const name of kinds.keys()) t.ok(page.includes(`| \`${name}\` |`), name);
+  t.ok(page.includes(`| \`${coOccurrence.name}\` |`));
 });
