@@ -15,7 +15,7 @@ import type { StateStore } from "../store/state-store.js";
 import { BatchSlabs } from "./batch-slabs.js";
 import { checkLog, checkpointMeta, firstCheckpoint, readCheckpoint } from "./checkpoint.js";
 import { deadLetterTopic } from "./dead-letter.js";
-import { reportOf } from "./failure.js";
+import { PluginFailure, reportOf } from "./failure.js";
 import { Failures } from "./failures.js";
 import type { Feed } from "./feed.js";
 import { InFlight } from "./in-flight.js";
@@ -149,6 +149,8 @@ export class Runner {
         await session.run(this.#options.feed(checkpoint.next, parts.deliveries.patterns, until));
       } catch (error) {
         await this.#giveUp(session, parts);
+        // Told to stop, a plugin breaks off what it waits for: no attempt. What fails anyway will fail again.
+        if (signal.aborted && error instanceof PluginFailure) return;
         await failures.failed(error, store, session.answers);
         hook("failed");
         await backoff.wait(signal);
