@@ -1,3 +1,4 @@
+import { eventLimits } from "../../schemas/index.js";
 import type { Metrics } from "../models/metrics/metrics.js";
 import { runtimeVersion } from "../models/runtime/onnxruntime.js";
 import type { Context } from "../plugin/context.js";
@@ -11,8 +12,16 @@ import { isSupervised, type TrainPlan } from "./train-plan.js";
 /** How much of the baseline's loss a model must save: less is chance. */
 const gainMin = 0.005;
 
+/** What a lineage may take of an event, in which there is more. */
+const lineageBytesMax = eventLimits.eventBytesMax - 8_192;
+
 /** Why a model was not published. */
-export type RejectionReason = NoCandidate["reason"] | "not-finite" | "disagrees" | "baseline";
+export type RejectionReason =
+  | NoCandidate["reason"]
+  | "not-finite"
+  | "disagrees"
+  | "baseline"
+  | "too-large";
 
 /** Body of an event on `models.NAME.rejected`. */
 export interface RejectedModel {
@@ -73,6 +82,9 @@ export class Publisher {
     const worse = this.#problemOfQuality(candidate);
     if (worse !== undefined) return this.#reject({ ...worse, ...measured }, context);
     const lineage = await this.#lineage(candidate, circumstances);
+    const lineageBytes = Buffer.byteLength(JSON.stringify(lineage));
+    if (lineageBytes > lineageBytesMax)
+      return this.#reject({ ...tooLarge(lineageBytes), ...measured }, context);
     const bytes = encodeModel(candidate, this.#downsampling, lineage);
     const problem = await problemOfFile(bytes, candidate, this.#downsampling);
     if (problem !== undefined) return this.#reject({ ...problem, ...measured }, context);
@@ -133,6 +145,11 @@ export class Publisher {
       },
     };
   }
+}
+
+function tooLarge(bytes: number): Pick<RejectedModel, "reason" | "message"> {
+  const message = `its features take ${bytes} bytes to declare, and ${lineageBytesMax} fit an event`;
+  return { reason: "too-large", message };
 }
 
 /** What models are compared by: log loss, or the root of the mean squared error. */

@@ -118,14 +118,26 @@ t.test(
 );
 
 t.test(
-  "train: one class alone is nothing to learn; what is learnt may change for another",
+  "train: a declaration that no event has room for is not published, and nothing halts",
   async (t) => {
-    const one = orders(1_200).map((order) => ({
-      ...order,
-      msg: { ...(order.msg as object), returned: true },
-    }));
-    await using bus = await busOf(one);
-    const { outputs } = await over(bus, train({ ...returned, baseline: false }));
-    t.match(bodiesOn(outputs, "models.returned.rejected"), [{ reason: "one-class" }]);
+    await using bus = await ordersBus(600);
+    const words = Array.from({ length: 1_024 }, (_, index) => String(index).padStart(150, "."));
+    const features = ["msg.shop", "msg.amount"].map(
+      (path) => ({ path, encoder: { kind: "one-hot", values: words } }) as const,
+    );
+    const spec: TrainSpec = { ...returned, features, model: "ftrl", baseline: false, minRows: 512 };
+    const { outputs } = await over(bus, train({ ...spec, every: { rows: 600 } }));
+    t.match(bodiesOn(outputs, "models.returned.rejected"), [{ reason: "too-large" }]);
+    t.same(bodiesOn(outputs, "consumers.returned.dead-letter"), []);
   },
 );
+
+t.test("train: one class alone is nothing for trees to learn", async (t) => {
+  const one = orders(1_200).map((order) => ({
+    ...order,
+    msg: { ...(order.msg as object), returned: true },
+  }));
+  await using bus = await busOf(one);
+  const { outputs } = await over(bus, train({ ...returned, baseline: false }));
+  t.match(bodiesOn(outputs, "models.returned.rejected"), [{ reason: "one-class" }]);
+});
