@@ -53,6 +53,28 @@ export {
   type ImportOptions,
   importModel,
 } from "./models/adapt/import-model.js";
+export type {
+  Category,
+  Encoder,
+  Feature,
+  FeatureDeclaration,
+  FeatureFunction,
+  Features,
+  TimePart,
+} from "./models/features/feature.js";
+export type {
+  BatchKind,
+  LabelledRows,
+  LearnerState,
+  OnlineKind,
+  OnlineLearner,
+  Predictor,
+  Rows,
+  Shape,
+  Task,
+} from "./models/learners/learner.js";
+export type { BaselineRule } from "./models/metrics/baseline.js";
+export type { CalibrationBin, Metrics } from "./models/metrics/metrics.js";
 export {
   ModelHistory,
   type ModelPromotion,
