@@ -1,6 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { openBus } from "../../bus/index.js";
+import { importModel } from "../../consumers/index.js";
 import { patienceMs } from "../bus/seed.js";
 import { classifier, twoInputs } from "../consumers/models/adapt/foreign.js";
 import { cli } from "./spawn-cli.js";
@@ -77,3 +79,37 @@ t.test(
     t.match(await cli([...predict, "--threshold", "2"]), { code: 2, err: /--threshold/ });
   },
 );
+
+t.test("model: compare tells how two models differ on events of the log", async (t) => {
+  const dir = t.testdir();
+  const log = join(dir, "log");
+  const list = (names: readonly string[]) => names.map((name) => ({ path: `msg.${name}` }));
+  {
+    await using bus = await openBus({ dir: log });
+    for (const names of ["abc", "acb"]) {
+      const declaration = { features: list([...names]), classes: [false, true] };
+      await importModel(bus, classifier(), { name: "risk", declaration });
+    }
+    await using publisher = bus.publisher();
+    for (const [a, b, c] of [
+      [1, 0, 1],
+      [1, 1, 1],
+      [0, 1, 0],
+    ])
+      await publisher.publish("in", { a, b, c });
+    await publisher.publish("in", { a: 1 });
+    await publisher.publish("other", {});
+  }
+  const line = ["model", "compare", "risk@1", "risk@2", "in", "--dir", log];
+  // The second model sees b where the first sees c; the first has 0.5 for the third event.
+  const { code, out } = await cli([...line, "--json"]);
+  t.equal(code, 8);
+  t.match(JSON.parse(out), {
+    isSame: false,
+    predictions: { events: 3, unscored: 1, differing: 2 / 3, decidedOtherwise: 0 },
+  });
+  t.match(await cli(line), {
+    code: 8,
+    out: /events compared +3\n.*\nanother output +66\.6667 %\n/,
+  });
+});

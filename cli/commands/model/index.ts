@@ -10,7 +10,7 @@ import { scorePastCommand } from "./score-past.js";
 import { show } from "./show.js";
 import { verify } from "./verify.js";
 
-export const model = commandGroup("model", "See models and choose which one answers", [
+export const model = commandGroup("model", "Look after models: list, verify, promote, import ...", [
   list,
   show,
   compare,
