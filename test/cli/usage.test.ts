@@ -53,15 +53,30 @@ t.test("usage: wrong values name their option, and exit with 2", async (t) => {
 t.test("usage: every command has help with an example, and there is a version", async (t) => {
   const { text } = await parse("--help");
   const names = [...text.matchAll(/^ {2}fedbus (\w+)/gm)].map(([, name]) => name ?? "");
-  t.equal(names.length, 18, names.join(" "));
+  t.equal(names.length, 19, names.join(" "));
   t.match(text, /Exit codes:/);
-  const groups = ["completion", "log", "schema", "consumers", "dlq", "init"];
+  const groups = ["completion", "log", "schema", "consumers", "dlq", "model", "init"];
   for (const name of names.filter((name) => !groups.includes(name)))
     t.match((await parse(`${name} --help`)).text, /Examples:\n {2}fedbus /, name);
   for (const name of ["verify", "trim", "export", "import", "backup", "repair", "info"])
     t.match((await parse(`log ${name} --help`)).text, /Examples:\n {2}fedbus log/, name);
   for (const name of ["list", "show", "pause", "resume", "reset", "rewind"])
     t.match((await parse(`consumers ${name} --help`)).text, /Examples:\n {2}fedbus cons/, name);
+  for (const name of [
+    "list",
+    "show",
+    "compare",
+    "verify",
+    "promote",
+    "export",
+    "import",
+    "predict",
+  ])
+    t.match(
+      (await parse(`model ${name} --help`)).text,
+      /Examples:\n {2}.*fedbus (model|query)/,
+      name,
+    );
   for (const name of ["list", "show", "retry", "drop"])
     t.match((await parse(`dlq ${name} --help`)).text, /Examples:\n {2}fedbus dlq/, name);
   t.match((await parse("init plugin --help")).text, /Examples:\n {2}fedbus init/);

@@ -22,7 +22,9 @@ t.test("models: the declaration on the page takes in a classifier", async (t) =>
 });
 
 t.test("models: the commands on the page are those that there are", async (t) => {
-  const named = new Set([...page.matchAll(/^\| `fedbus model ([a-z-]+)/gm)].map(([, name]) => name));
+  const named = new Set(
+    [...page.matchAll(/^\| `fedbus model ([a-z-]+)/gm)].map(([, name]) => name),
+  );
   const { out } = await cli(["model", "--help"]);
   const known = new Set([...out.matchAll(/^ +\S+ model ([a-z-]+)/gm)].map(([, name]) => name));
   t.ok(known.size >= 9);
