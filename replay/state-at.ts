@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import type { EventSource, Logger } from "../bus/index.js";
 import { isFedbusError } from "../schemas/index.js";
 import type { ImpureUse } from "./determinism/impure-use.js";
+import { endTime, patternsOf } from "./engine/end-time.js";
 import type { ReplayOptions } from "./engine/options.js";
 import type { ReplayProgress } from "./engine/pace.js";
 import { Replay } from "./engine/replay.js";
@@ -29,14 +30,16 @@ export interface StateAtOptions extends Candidate {
  * Rejects as `Replay` does, and with AbortError.
  */
 export async function stateAt({ at, startAt, ...options }: StateAtOptions): Promise<Replay> {
-  const { source, dir, signal } = options;
+  const { source, dir, signal, consumer, config = {} } = options;
   const { first, head } = await source.info();
   const from = Math.max(first, startAt ?? 0);
   const isTime = "time" in at;
   const to = Math.max(from, isTime ? await source.offsetAtTime(at.time) : at.offset);
-  // Behind the head no time is known: then it is the present.
-  const time = isTime && to < head ? { time: at.time } : {};
-  const replay = await openOrAnew({ ...options, dir, from, to, ...time });
+  // Behind the head no time is known: then it is the present. Always told, for what lies in `dir` had another one.
+  const time =
+    isTime && to < head ? at.time : await endTime(source, to, patternsOf(consumer, config));
+  const asked = { dir, from, to, ...(time !== undefined && { time }) };
+  const replay = await openOrAnew({ ...options, ...asked });
   try {
     await replay.run();
     signal?.throwIfAborted();

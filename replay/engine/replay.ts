@@ -86,10 +86,12 @@ export class Replay implements AsyncDisposable {
     return (await readCheckpoint(this.store))?.next ?? this.#plan.from;
   }
 
-  /** Moves the end. Rejects with OPTIONS_INVALID if the replay has come further already. */
+  /** Moves the end. Rejects with OPTIONS_INVALID if the replay has come further already, in offsets or in time. */
   async extend(to: number): Promise<void> {
     const next = await this.next();
-    if (to < next)
+    const { time: wanted = Number.POSITIVE_INFINITY } = this.#options;
+    // At its end it may have fired all timers up to the time that was its end.
+    if (to < next || (to === next && wanted < (this.#plan.time ?? 0)))
       throw new FedbusError("OPTIONS_INVALID", `the replay has come to ${next} already`, {
         details: { next, to, remedy: `remove ${this.#options.dir} to begin anew` },
       });

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { entriesOf, type StateStore } from "../../consumers/index.js";
-import { Replay, stateAt } from "../../replay/index.js";
+import { consumer, entriesOf, type StateStore } from "../../consumers/index.js";
+import { Replay, type StateMoment, stateAt } from "../../replay/index.js";
 import { below, patienceMs, seeded } from "../bus/seed.js";
+import { busOf, logStart } from "../consumers/over-log.js";
 import { ledger } from "../consumers/runner/ledger.js";
 import { eventsOn } from "../consumers/running.js";
 import { busOfDeposits, contentsOf } from "./deposits.js";
@@ -62,3 +63,36 @@ t.test("state: what another process is asking is not removed, whatever code it r
   await using again = await stateAt({ ...common, at: { offset: 50 }, pluginHash: "one" });
   t.same((await contentsOf(again.store)).hash, hash);
 });
+
+t.test(
+  "state: between two events it is that of the time asked for, in whatever order",
+  async (t) => {
+    //          0       100     200          1000
+    // log      in ----- timer - timer ------- in
+    await using bus = await busOf([
+      { topic: "in", msg: 0 },
+      { topic: "in", msg: 1, at: 1_000 },
+    ]);
+    const ticks = consumer({
+      name: "ticks",
+      topics: ["in"],
+      handle: (_, { now, timers, state }) => {
+        state.put("ticks", 0);
+        for (const after of [100, 200]) timers.set("log", now() + after, "tick");
+      },
+      timer: (_, { state }) => state.put("ticks", (state.get("ticks") as number) + 1),
+    });
+    const dir = join(scratch(t), "state");
+    const ticksAt = async (at: StateMoment): Promise<unknown> => {
+      await using replay = await stateAt({ source: bus.source, consumer: ticks, dir, at });
+      for await (const { key, value } of entriesOf(replay.store)) if (key === "ticks") return value;
+      return undefined;
+    };
+    const after = (ms: number): StateMoment => ({ time: logStart + ms });
+    t.equal(await ticksAt(after(150)), 1);
+    t.equal(await ticksAt({ offset: 1 }), 2, "all that came before the next event");
+    t.equal(await ticksAt(after(150)), 1, "and back");
+    t.equal(await ticksAt(after(250)), 2);
+    t.equal(await ticksAt(after(50)), 0);
+  },
+);
