@@ -167,7 +167,7 @@ export { StateStore, type StateStoreOptions } from "./store/state-store.js";
 export { borrowOwnership } from "./supervisor/borrow.js";
 export { type ConsumerControl, controlOf } from "./supervisor/consumer-control.js";
 export { openControl } from "./supervisor/control.js";
-export { describe } from "./supervisor/describe.js";
+export { type DescribeSurroundings, describe } from "./supervisor/describe.js";
 export { consumersIn, existingHome, homeOf, type NamedHome } from "./supervisor/folder.js";
 export { type SupervisorLimits, supervisorLimits } from "./supervisor/limits.js";
 export type { DescribeRequest, Description, TableQuery } from "./supervisor/messages.js";

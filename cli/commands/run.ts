@@ -1,5 +1,10 @@
 import type { Bus, Logger } from "../../bus/index.js";
-import { describe, openDeadLetters, Supervisor } from "../../consumers/index.js";
+import {
+  type DescribeSurroundings,
+  describe,
+  openDeadLetters,
+  Supervisor,
+} from "../../consumers/index.js";
 import { command } from "../command.js";
 import { configHelp } from "../consumers/config-help.js";
 import { reachHub } from "../consumers/hub-for.js";
@@ -52,12 +57,13 @@ export const run = command({
     const from = given(values.from, (text) => parseStart("--from", text));
     const parallelism = parallelismFrom(values.parallelism);
     const limits = limitsFrom(values);
-    if (values.helpConfig) return await printHelp(plugins, env, context);
-    const plan = hubPlanFrom(values, { ...context, where: { ...context.where, hubGiven: false } });
-    const settings = await given(values.config, readSettings);
-    const { err, errColours: colours, json } = context;
+    const { err, errColours: colours, json, signal } = context;
     const status = new StatusLine(err, colours.dim);
     const logger = aroundStatus(createLogger(err, { json, debug: false, colours }), status);
+    const surroundings = { env, cwd: context.cwd, logger, signal };
+    if (values.helpConfig) return await printHelp(plugins, surroundings, context);
+    const plan = hubPlanFrom(values, { ...context, where: { ...context.where, hubGiven: false } });
+    const settings = await given(values.config, readSettings);
 
     await using hub = await reachHub(plan, context, logger);
     const dir = hub.isOwn ? context.where.dir : await consumersDir(hub.bus, context);
@@ -65,10 +71,10 @@ export const run = command({
     const { head: before } = await hub.bus.source.info();
     await using running = new RunningConsumers();
     for (const plugin of plugins) {
-      const config = await configFrom({ plugin, settings, set: values.set }, env, context);
+      const config = await configFrom({ plugin, settings, set: values.set }, surroundings);
       const supervisor = await Supervisor.open({
-        ...{ dir, plugin, config, env, limits, logger },
-        ...{ url: hub.url, source: hub.bus.source, cwd: context.cwd, once: values.once },
+        ...{ ...surroundings, dir, plugin, config, limits },
+        ...{ url: hub.url, source: hub.bus.source, once: values.once },
         ...(values.name === undefined ? {} : { name: values.name }),
         ...(from === undefined ? {} : { from }),
         ...(parallelism === undefined ? {} : { parallelism }),
@@ -111,22 +117,21 @@ async function configFrom(
     readonly settings: Record<string, unknown> | undefined;
     readonly set: readonly string[];
   },
-  env: Record<string, string>,
-  { cwd }: Context,
+  surroundings: DescribeSurroundings,
 ): Promise<object> {
   const { plugin, settings = {}, set } = given;
   if (set.length === 0) return settings;
-  const { schema } = await describe({ plugin, from: cwd }, { env, cwd });
+  const { schema } = await describe({ plugin, from: surroundings.cwd }, surroundings);
   return withAssignments(settings, set, schema);
 }
 
 async function printHelp(
   plugins: readonly string[],
-  env: Record<string, string>,
-  { cwd, json, out }: Context,
+  surroundings: DescribeSurroundings,
+  { json, out }: Context,
 ): Promise<ExitCode> {
   for (const plugin of plugins) {
-    const description = await describe({ plugin, from: cwd }, { env, cwd });
+    const description = await describe({ plugin, from: surroundings.cwd }, surroundings);
     await (json ? out.json(description) : out.write(configHelp(description)));
   }
   return exit.ok;

@@ -61,6 +61,7 @@ async function run(plan: HostPlan): Promise<void> {
 }
 
 async function describe(request: DescribeRequest): Promise<void> {
+  watchForOrphaning();
   try {
     await tell({ kind: "described", description: await describePlugin(request) });
   } catch (error) {
@@ -94,6 +95,8 @@ function watchForOrphaning(): void {
   }).unref();
 }
 
+// A terminal tells all of its processes at once: when this one is to end, the supervisor says.
+for (const signal of ["SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("message", (message: ToHost) => {
   if (message.kind === "start") void run(message.plan);
   else if (message.kind === "query") void answer(message.id, message.query);

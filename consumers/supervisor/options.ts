@@ -25,4 +25,6 @@ export interface SupervisorOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly limits?: Partial<SupervisorLimits>;
   readonly logger?: Logger;
+  /** Aborts the start while the plugin is imported, which may take until `startMs`. */
+  readonly signal?: AbortSignal;
 }

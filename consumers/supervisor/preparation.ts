@@ -81,10 +81,11 @@ function checkLimits(limits: object = {}): void {
 
 /** Has the plugin describe itself, and takes the consumer. Rejects as `Supervisor.open` does. */
 export async function prepare(options: SupervisorOptions): Promise<Prepared> {
-  const { plugin, cwd, config = {}, env = {}, dir, limits, parallelism } = options;
+  const { plugin, cwd, config = {}, env = {}, dir, limits, parallelism, logger, signal } = options;
   checkLimits(limits);
   const request = { plugin, from: cwd, config };
-  const description = await describe(request, { env, cwd }, { ...supervisorLimits, ...limits });
+  const around = { env, cwd, ...(logger && { logger }), ...(signal && { signal }) };
+  const description = await describe(request, around, { ...supervisorLimits, ...limits });
   checkParallelism(parallelism, description);
   const consumer = homeOf(dir, options.name ?? description.name);
   const ownership = await takeOwnership(consumer);

@@ -211,6 +211,19 @@ export default consumer({ name: "t", topics: () => ["in.\\u001b[31m"], handle() 
   t.match(await run("run", "sums.ts", "--config", "sums.ts"), { code: 2, err: /is no JSON/ });
 });
 
+t.test("run: a plugin whose import does not end is told of, and interrupted", async (t) => {
+  const { cwd, options } = folder(t);
+  writeFileSync(join(cwd, "loops.js"), "for (;;) {}\n");
+  const running = new Cli(["run", "loops.js", ...listen], { ...options, isLeader: true });
+  await running.until(/still importing.*top level of its module.*loops\.js/, "err");
+  // As a terminal does it: to all processes of the group.
+  process.kill(-running.child.pid!, "SIGINT");
+  const { code, err } = await running.ended;
+  t.equal(code, 130);
+  t.notMatch(err, /PLUGIN_INVALID/);
+  t.throws(() => process.kill(-running.child.pid!, 0), { code: "ESRCH" }, "nothing is left over");
+});
+
 t.test("run: settings take dotted names, and values as their schema wants them", async (t) => {
   const schema = {
     properties: { text: { type: "string" }, a: { properties: { b: { type: "string" } } } },

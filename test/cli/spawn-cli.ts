@@ -20,6 +20,8 @@ export interface SpawnOptions {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Whether it leads a group of processes, as what is started from a terminal does. */
+  readonly isLeader?: boolean;
 }
 
 /** A running command line. */
@@ -34,6 +36,7 @@ export class Cli {
     this.child = spawn(process.execPath, [main, ...line], {
       env: { ...inherited, NO_COLOR: "1", ...options.env },
       cwd: options.cwd,
+      detached: options.isLeader ?? false,
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.out += text;

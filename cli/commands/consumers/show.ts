@@ -34,11 +34,11 @@ export const show = command({
 /** Its settings as a table; nothing if its plugin cannot be asked any more. */
 async function settingsOf(path: string, config: unknown, context: Context): Promise<string> {
   if (path === "" || context.json) return "";
-  const { cwd } = context;
+  const { cwd, signal } = context;
   try {
     const { schema } = await describe(
       { plugin: path, from: cwd },
-      { env: environmentFrom([], context), cwd },
+      { env: environmentFrom([], context), cwd, signal },
     );
     return `\n${settingsTable(schema, config)}`;
   } catch (error) {

@@ -52,8 +52,10 @@ t.test("supervisor: a process that cannot be started is tried again", async (t) 
     process.execPath = execPath;
   });
   await consumer.resume();
-  await until(() => consumer.status.state === "broken");
-  t.match(consumer.status.error, { code: "CONSUMER_DIED", message: /ENOENT/ });
+  t.match(consumer.status, {
+    state: "halted",
+    error: { code: "PLUGIN_INVALID", message: /ENOENT/ },
+  });
   process.execPath = execPath;
   await consumer.resume();
   await bench.publish(2);
