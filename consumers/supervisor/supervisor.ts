@@ -2,23 +2,23 @@ import { join } from "node:path";
 import { type Logger, type StartAt, silentLogger } from "../../bus/index.js";
 import type { Owner } from "../../bus/storage/owner.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
-import type { Registration } from "../home/registration.js";
 import { Crew } from "./crew.js";
-import { describe } from "./describe.js";
+import { Definition } from "./definition.js";
 import type { NamedHome } from "./folder.js";
 import { HeadPoll } from "./head-poll.js";
 import { type SupervisorLimits, supervisorLimits } from "./limits.js";
-import type { Description, Moment, TableQuery } from "./messages.js";
+import type { Moment, TableQuery } from "./messages.js";
 import type { SupervisorOptions } from "./options.js";
 import { keptFrom, type Ownership, takeInTime } from "./ownership.js";
 import type { PartitionStatus } from "./partition.js";
-import { type Prepared, prepare, type Registered } from "./preparation.js";
+import { type Prepared, prepare } from "./preparation.js";
 import type { TableEntry } from "./query-table.js";
 import { divideAnew, meetingPoint } from "./rescale.js";
 import { startOffset } from "./start-offset.js";
 import { type ConsumerState, type ConsumerStatus, statusOf } from "./status.js";
 import { storedPartitions } from "./stored-status.js";
 import { moveStores, queryStores, resetStores } from "./stores.js";
+import { Turns } from "./turns.js";
 
 /**
  * Runs a consumer in processes of its own, one for each partition, and keeps them running: a plugin
@@ -29,18 +29,17 @@ export class Supervisor implements AsyncDisposable {
   readonly #limits: SupervisorLimits;
   readonly #logger: Logger;
   readonly #consumer: NamedHome;
-  #description: Description;
+  readonly #definition: Definition;
   /** Undefined while it is lent. */
   #ownership: Ownership | undefined;
   readonly #head: HeadPoll;
-  #current: Registered;
   #crew: Crew | undefined;
   /** How far the partitions are while none runs. */
   #resting: readonly PartitionStatus[] = [];
   #state: ConsumerState | undefined;
   #error: FedbusError | undefined;
   /** Changes come one after the other. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #closed: Promise<void> | undefined;
   readonly #closing = new AbortController();
 
@@ -49,10 +48,9 @@ export class Supervisor implements AsyncDisposable {
     this.#limits = { ...supervisorLimits, ...options.limits };
     this.#logger = options.logger ?? silentLogger;
     this.#consumer = parts.consumer;
-    this.#description = parts.description;
+    this.#definition = new Definition(parts);
     this.#ownership = parts.ownership;
-    this.#current = parts.current;
-    this.#head = new HeadPoll(options.source, () => this.#description.topics);
+    this.#head = new HeadPoll(options.source, () => this.#definition.description.topics);
   }
 
   /**
@@ -63,7 +61,7 @@ export class Supervisor implements AsyncDisposable {
     const supervisor = new Supervisor(options, await prepare(options));
     try {
       await supervisor.#head.ask();
-      await supervisor.#inTurn(() => supervisor.#begin());
+      await supervisor.#turns.take(() => supervisor.#begin());
       return supervisor;
     } catch (error) {
       await supervisor.close();
@@ -80,8 +78,9 @@ export class Supervisor implements AsyncDisposable {
   }
 
   get status(): ConsumerStatus {
-    const { path, version, topics } = this.#description;
-    const { generation, parallelism, registration } = this.#current;
+    const { description, current } = this.#definition;
+    const { path, version, topics } = description;
+    const { generation, parallelism, registration } = current;
     const { config, startAt } = registration;
     const frame = {
       ...{ name: this.name, version, path, topics, config, startAt, generation, parallelism },
@@ -106,8 +105,8 @@ export class Supervisor implements AsyncDisposable {
   reset(from: StartAt = "earliest"): Promise<void> {
     return this.#changed(async () => {
       const startAt = await startOffset(this.#options.source, from);
-      await resetStores(this.#consumer, { ...this.#current, startAt });
-      await this.#look();
+      await resetStores(this.#consumer, { ...this.#definition.current, startAt });
+      await this.#definition.look();
     });
   }
 
@@ -116,7 +115,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#changed(async () => {
       const { source } = this.#options;
       await moveStores(this.#consumer, { to: await startOffset(source, to), source });
-      await this.#look();
+      await this.#definition.look();
     });
   }
 
@@ -128,7 +127,7 @@ export class Supervisor implements AsyncDisposable {
     if (this.#ownership === undefined)
       return Promise.reject(keptFrom(this.name, "it is lent already"));
     return new Promise((resolve, reject) => {
-      const lent = this.#inTurn(async () => {
+      const lent = this.#turns.take(async () => {
         if (this.#state !== "paused") throw keptFrom(this.name, "it runs: pause it first");
         await this.#ownership?.handOver(to);
         this.#ownership = undefined;
@@ -143,7 +142,7 @@ export class Supervisor implements AsyncDisposable {
   /** Committed entries of a table. Rejects with CONSUMER_BUSY while a process is starting. */
   async query(query: TableQuery): Promise<TableEntry[]> {
     if (this.#crew !== undefined) return await this.#crew.query(query);
-    return await this.#inTurn(() => queryStores(this.#consumer, query));
+    return await this.#turns.take(() => queryStores(this.#consumer, query));
   }
 
   /** Resolves when no process of the consumer runs any more. */
@@ -162,45 +161,32 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort(new FedbusError("CLOSED", "the consumer has ended"));
+    const turned = this.#turns.close();
     // A change that is under way waits for the processes.
     await this.#crew?.stop();
-    await this.#turn;
+    await turned;
     await this.#rest();
     this.#head.close();
     await this.#ownership?.release();
   }
 
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const mine = this.#turn.then(() => {
-      if (this.#closed !== undefined) throw new FedbusError("CLOSED", "the consumer has ended");
-      return work();
-    });
-    this.#turn = mine.catch(() => {});
-    return mine;
-  }
-
-  /** Goes on with what is registered now, which may be another plugin, or another version of it. */
+  /** Goes on with what is registered now. */
   async #beginAnew(): Promise<void> {
-    const { env = {}, cwd } = this.#options;
+    const about = { logger: this.#logger, signal: this.#closing.signal };
     try {
-      await this.#look();
-      const { path, config } = this.#current.registration;
-      // Also if it cannot be asked: the one before must not run over another one's state.
-      this.#description = { ...this.#description, path };
-      const request = { plugin: path, from: cwd, config };
-      this.#description = await describe(request, { env, cwd }, this.#limits);
-      const { version, topics } = this.#description;
-      await this.#register({ version, topics });
+      await this.#definition.askAnew(this.#options, this.#limits, about);
       await this.#begin();
     } catch (error) {
+      // Whoever closes it does not wait for a plugin that does not come back.
+      if (this.#closing.signal.aborted) throw error;
       this.#halt(error);
     }
   }
 
   #setPaused(paused: boolean): Promise<void> {
-    return this.#inTurn(async () => {
-      await this.#register({ paused });
+    return this.#turns.take(async () => {
+      await this.#definition.register({ paused });
       await this.#rest();
       await (paused ? this.#begin() : this.#beginAnew());
     });
@@ -215,7 +201,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Changes what is stored while nothing runs, and goes on. */
   #changed(change: () => Promise<void>): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#turns.take(async () => {
       await this.#rest();
       try {
         await change();
@@ -234,15 +220,15 @@ export class Supervisor implements AsyncDisposable {
 
   async #begin(): Promise<void> {
     // Somebody may have switched to another one while nothing ran.
-    await this.#look();
-    if (this.#current.registration.paused) {
+    await this.#definition.look();
+    if (this.#definition.current.registration.paused) {
       this.#state = "paused";
       this.#resting = await storedPartitions(this.#consumer);
       return;
     }
-    const wanted = this.#options.parallelism ?? this.#current.parallelism;
+    const wanted = this.#options.parallelism ?? this.#definition.current.parallelism;
     try {
-      if (wanted !== this.#current.parallelism) await this.#rescale(wanted);
+      if (wanted !== this.#definition.current.parallelism) await this.#rescale(wanted);
     } catch (error) {
       this.#halt(error);
       return;
@@ -253,13 +239,13 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async #rescale(parallelism: number): Promise<void> {
-    const from = this.#current.parallelism;
+    const from = this.#definition.current.parallelism;
     this.#logger.info({ consumer: this.name, from, to: parallelism }, "dividing the state anew");
     this.#state = "rescaling";
     const moment = await meetingPoint(this.#consumer);
     if (moment !== undefined) await this.#comeTo(moment);
     await divideAnew(this.#consumer, { parallelism, moment });
-    await this.#look();
+    await this.#definition.look();
   }
 
   /** Has all partitions come to one place, each with nothing left to publish. */
@@ -274,27 +260,17 @@ export class Supervisor implements AsyncDisposable {
 
   #createCrew(until?: Moment): Crew {
     const { url, env = {} } = this.#options;
-    const { config, startAt } = this.#current.registration;
+    const { config, startAt } = this.#definition.current.registration;
     const { name, home } = this.#consumer;
     return new Crew({
       ...{ name, home, url, config, env, startAt },
-      current: this.#current,
-      description: this.#description,
+      current: this.#definition.current,
+      description: this.#definition.description,
       cwd: join(home.dir, "work"),
       limits: this.#limits,
       logger: this.#logger,
       head: () => this.#head.end?.head,
       ...(until === undefined ? {} : { until }),
     });
-  }
-
-  /** Sees which generation counts by now, and what is registered. */
-  async #look(): Promise<void> {
-    this.#current = { ...this.#current, ...(await this.home.current()) };
-  }
-
-  async #register(change: Partial<Registration>): Promise<void> {
-    await this.home.register({ ...this.#current.registration, ...change });
-    await this.#look();
   }
 }

@@ -61,3 +61,14 @@ t.test("supervisor: a process that cannot be started is tried again", async (t) 
   await bench.publish(2);
   await until(() => consumer.status.handled === 2);
 });
+
+t.test("supervisor: closing does not wait for a plugin whose import does not end", async (t) => {
+  const bench = await openWorkbench(t);
+  const consumer = await bench.open(bench.plugin("a.js", counter("a")));
+  await consumer.pause();
+  bench.plugin("a.js", "for (;;) {}");
+  const resumed = t.rejects(consumer.resume(), { code: "CLOSED" });
+  await until(() => bench.logged.some((line) => line.includes("still importing it")));
+  await consumer.close();
+  await resumed;
+});
