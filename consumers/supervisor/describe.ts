@@ -9,7 +9,7 @@ import type { DescribeRequest, Description } from "./messages.js";
 /** Characters kept of what a process printed before it died. */
 const printedMax = 500;
 /** After so long a person is told what is waited for, ms. */
-const slowMs = 3_000;
+const slowMs = 5_000;
 
 const whatLasts = "a loop or an await at the top level of its module, or of one that it imports";
 const howToLook = `if that does not end, look for ${whatLasts}`;

@@ -40,13 +40,10 @@ t.test("supervisor: what a plugin prints is logged line by line", async (t) => {
   const print = `console.log("one\\ntwo"); console.error("x".repeat(20_000)); context.logger.info({ n }, "three");`;
   await bench.open(bench.plugin("a.js", counter("a", print)));
   await bench.publish(1);
-  await until(() => bench.logged.length >= 4);
-  t.same(bench.logged.slice().sort(), [
-    "a: one",
-    "a: three",
-    "a: two",
-    `a: ${"x".repeat(8_192)}...`,
-  ]);
+  // A machine that is busy may take its time to import it, which is told as well.
+  const told = (): string[] => bench.logged.filter((line) => line.startsWith("a:"));
+  await until(() => told().length >= 4);
+  t.same(told().sort(), ["a: one", "a: three", "a: two", `a: ${"x".repeat(8_192)}...`]);
 });
 
 t.test(
