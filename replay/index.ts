@@ -21,6 +21,7 @@ export {
   type VerifyModelOptions,
   verifyModel,
 } from "./models/verify-model.js";
+export type { OutputCause } from "./outputs/output.js";
 export { type PromoteOptions, type Promotion, promote } from "./promote/promote.js";
 export type { PromotedOutputs } from "./promote/publication.js";
 export { type StateAtOptions, type StateMoment, stateAt } from "./state-at.js";

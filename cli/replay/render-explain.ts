@@ -1,4 +1,11 @@
-import type { Effects, ExplainedCause, Explanation, Inputs, Rerun } from "../../replay/index.js";
+import type {
+  Effects,
+  ExplainedCause,
+  Explanation,
+  Inputs,
+  OutputCause,
+  Rerun,
+} from "../../replay/index.js";
 import { showCount, showTime } from "../render/amounts.js";
 import type { Colours } from "../render/colours.js";
 import { escapeText } from "../render/escape.js";
@@ -12,14 +19,19 @@ export function explanationText(explanation: Explanation, colours: Colours): str
 }
 
 function linesOfEvent(explanation: Explanation, colours: Colours): string[] {
-  const { corrects, cause } = explanation;
+  const { corrects, cause, claim } = explanation;
   return [
     eventLine(explanation, colours),
     ...(corrects === undefined ? [] : [colours.dim(`│  it corrects #${corrects}`)]),
+    ...(claim === undefined ? [] : [colours.dim(`│  ${claimText(claim)}`)]),
     ...(cause === undefined
       ? [colours.dim("└─ a source event: no consumer published it")]
       : linesOfCause(cause, colours)),
   ];
+}
+
+function claimText({ consumer, offset }: OutputCause): string {
+  return `it claims that ${escapeText(consumer)} made it of #${offset}, which is not proven: another program published it`;
 }
 
 function linesOfCause(cause: ExplainedCause, colours: Colours): string[] {

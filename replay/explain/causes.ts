@@ -1,8 +1,9 @@
-import type { BusEvent, EventSource } from "../../bus/index.js";
+import type { EventSource } from "../../bus/index.js";
 import { correctsHeader } from "../outputs/effective.js";
 import { causeOf, type OutputCause } from "../outputs/output.js";
+import { isBy } from "../outputs/producer-at.js";
 import type { Candidate } from "../whatif/options.js";
-import { eventAt } from "./event-at.js";
+import { type NotedEvent, notedAt } from "./event-at.js";
 import { type Inputs, inputsOf } from "./inputs.js";
 
 /** An event, and what caused it. */
@@ -16,6 +17,8 @@ export interface Explanation {
   readonly corrects?: number;
   /** Absent for a source event. */
   readonly cause?: ExplainedCause;
+  /** What it names as its cause, though the consumer that it names has not published it. Not followed. */
+  readonly claim?: OutputCause;
 }
 
 export interface ExplainedCause extends OutputCause {
@@ -38,20 +41,21 @@ const depthMax = 100;
 
 /**
  * Follows an event back to its sources: from an output to the event that caused it, and on if that is
- * an output too. Undefined if the event is gone.
+ * an output too. Causes are believed of events that the consumer they name has published itself, as the
+ * hub has noted. Undefined if the event is gone.
  */
 export async function explain(
   source: EventSource,
   offset: number,
   options: ExplainOptions = {},
 ): Promise<Explanation | undefined> {
-  const event = await eventAt(source, offset);
-  return event === undefined ? undefined : await explained(source, event, options, depthMax);
+  const noted = await notedAt(source, offset);
+  return noted === undefined ? undefined : await explained(source, noted, options, depthMax);
 }
 
 async function explained(
   source: EventSource,
-  event: BusEvent,
+  { event, published }: NotedEvent,
   options: ExplainOptions,
   depth: number,
 ): Promise<Explanation> {
@@ -60,10 +64,13 @@ async function explained(
   const cause = causeOf(envelope);
   // Anybody can write such a header: a cause lies before what it causes.
   const isPossible = cause !== undefined && cause.offset >= 0 && cause.offset < offset && depth > 0;
+  // A log need not say who published.
+  const isProven = isPossible && (published === undefined || isBy(published, cause.consumer));
   return {
     ...{ offset, topic, recordedAt, msg },
     ...(typeof corrects === "number" && { corrects }),
-    ...(isPossible && { cause: await explainedCause(source, cause, options, depth - 1) }),
+    ...(isProven && { cause: await explainedCause(source, cause, options, depth - 1) }),
+    ...(isPossible && !isProven && { claim: cause }),
   };
 }
 
@@ -73,7 +80,7 @@ async function explainedCause(
   options: ExplainOptions,
   depth: number,
 ): Promise<ExplainedCause> {
-  const event = await eventAt(source, cause.offset);
+  const noted = await notedAt(source, cause.offset);
   const candidate = await options.candidateFor?.(cause.consumer);
   const { first: from } = await source.info();
   const { limit = 10, signal } = options;
@@ -83,7 +90,7 @@ async function explainedCause(
       : await inputsOf(source, candidate, cause, { from, limit, ...(signal && { signal }) });
   return {
     ...cause,
-    ...(event !== undefined && { event: await explained(source, event, options, depth) }),
+    ...(noted !== undefined && { event: await explained(source, noted, options, depth) }),
     ...(inputs !== undefined && { inputs }),
   };
 }

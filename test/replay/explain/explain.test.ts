@@ -131,6 +131,9 @@ t.test("explain: back to the sources, by key and window, and forward again", asy
     effects,
     "what others publish did not come of it",
   );
+  const denied = await explain(bus.source, forged, { candidateFor });
+  t.equal(denied?.cause, undefined, "nor is it believed where it came of");
+  t.match(denied?.claim, headers.cause);
 });
 
 t.test("explain: inputs are what the consumer was given", async (t) => {
