@@ -65,7 +65,7 @@ export const run = command({
     const plan = hubPlanFrom(values, { ...context, where: { ...context.where, hubGiven: false } });
     const settings = await given(values.config, readSettings);
 
-    await using hub = await reachHub(plan, context, logger);
+    await using hub = await reachHub(plan, context, { logger, isBrief: values.once });
     const dir = hub.isOwn ? context.where.dir : await consumersDir(hub.bus, context);
     if (hub.isOwn && !json) await greetHub(hub.url, context);
     const { head: before } = await hub.bus.source.info();

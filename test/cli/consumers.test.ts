@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import t, { type Test } from "tap";
 import { withAssignments } from "../../cli/consumers/settings.js";
@@ -222,6 +223,19 @@ t.test("run: a plugin whose import does not end is told of, and interrupted", as
   t.equal(code, 130);
   t.notMatch(err, /PLUGIN_INVALID/);
   t.throws(() => process.kill(-running.child.pid!, 0), { code: "ESRCH" }, "nothing is left over");
+});
+
+t.test("run --once: somebody else at the default address is not in the way", async (t) => {
+  const { options, endsWith } = folder(t);
+  await cli(["publish", "in.a", '{"n":1}', "--create"], options);
+  const other = createServer();
+  t.teardown(() => other.close());
+  await new Promise<void>((resolve) => {
+    // Whoever has it already is just as foreign.
+    other.once("error", () => resolve());
+    other.listen(9950, "127.0.0.1", resolve);
+  });
+  t.match(await endsWith(0, "run", "sums.ts", "--once"), [{ state: "ended", handled: 1 }]);
 });
 
 t.test("run: settings take dotted names, and values as their schema wants them", async (t) => {
