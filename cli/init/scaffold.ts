@@ -1,4 +1,6 @@
 import { aggregate } from "./templates/aggregate.js";
+import { consumer } from "./templates/consumer.js";
+import { enrich } from "./templates/enrich.js";
 import { join } from "./templates/join.js";
 import { rules } from "./templates/rules.js";
 import { serve } from "./templates/serve.js";
@@ -8,7 +10,7 @@ import { train } from "./templates/train.js";
 import { transform } from "./templates/transform.js";
 
 const templates = {
-  ...{ transform, aggregate, join, rules, sink, train, serve },
+  ...{ transform, aggregate, join, enrich, rules, sink, train, serve, consumer },
 } as const satisfies Record<string, Template>;
 
 export type PluginKind = keyof typeof templates;
@@ -47,33 +49,25 @@ export function scaffold(options: ScaffoldOptions): Record<string, string> {
   };
 }
 
-function testOf({ test, harness }: Template, file: string, name: string): string {
-  const usesFolder = harness !== undefined;
-  const imports = [
+function testOf(template: Template, file: string, name: string): string {
+  const { imports = [], opening, harness, test, closing } = template;
+  const head = [
     `import assert from "node:assert/strict";`,
-    ...(usesFolder
-      ? [
-          `import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";`,
-          `import { tmpdir } from "node:os";`,
-          `import { join } from "node:path";`,
-        ]
-      : []),
+    ...imports,
     `import { test } from "node:test";`,
     `import { harness } from "fedbus/testing";`,
   ];
   const options = harness === undefined ? "" : `, ${harness}`;
-  const body = test.replaceAll('" + name + "', name);
-  const opening = usesFolder ? `  const dir = await mkdtemp(join(tmpdir(), "${name}-"));\n` : "";
-  const closing = usesFolder ? "  await rm(dir, { recursive: true });\n" : "";
-  return `${imports.join("\n")}
+  const line = (text?: string): string => (text === undefined ? "" : `${text}\n`);
+  return `${head.join("\n")}
 
 // The harness runs the plugin as \`fedbus run\` would, over a log in memory whose time is ours.
 test("${name}", async () => {
-${opening}  const h = await harness(new URL("./${file}", import.meta.url)${options});
-${body}
+${line(opening)}  const h = await harness(new URL("./${file}", import.meta.url)${options});
+${test.replaceAll('" + name + "', name)}
   assert.deepEqual(h.deadLetters, []);
   await h.close();
-${closing}});
+${line(closing)}});
 `;
 }
 

@@ -23,10 +23,17 @@ export default sink${ts("<Config>")}({
     file({ dir, format: "csv", columns: { at: "/timestamp", id: "/body/id", total: "/body/total" } }),
 });
 `,
+  imports: [
+    `import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";`,
+    `import { tmpdir } from "node:os";`,
+    `import { join } from "node:path";`,
+  ],
+  opening: `  const dir = await mkdtemp(join(tmpdir(), "orders-"));`,
   harness: "{ config: { dir } }",
   test: `  await h.feed("shop.order.created", { id: 1, total: 9.5 }, { timestamp: 0 });
   const [name] = (await readdir(dir)).filter((entry) => entry.endsWith(".csv"));
   assert.match(await readFile(join(dir, name), "utf8"), /^at,id,total\\r?\\n0,1,9.5\\r?\\n$/);`,
+  closing: "  await rm(dir, { recursive: true });",
   example: `shop.order.created '{"id": 1, "total": 9.5}'`,
   settings: " --set dir=$PWD/orders",
 };

@@ -14,8 +14,14 @@ export interface Template {
   plugin(subject: Subject): string;
   /** The test's body: `h` is the harness. */
   readonly test: string;
+  /** What the test imports beside the harness. */
+  readonly imports?: readonly string[];
+  /** Lines before the harness is opened. */
+  readonly opening?: string;
   /** How the harness is opened in the test. */
   readonly harness?: string;
+  /** Lines after the harness is closed. */
+  readonly closing?: string;
   /** A line for `fedbus publish`. */
   readonly example: string;
   /** Settings for `fedbus run`. */
