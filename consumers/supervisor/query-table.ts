@@ -1,3 +1,4 @@
+import { readCheckpoint } from "../runner/checkpoint.js";
 import { entriesIn } from "../store/inspect.js";
 import { groupOf, keyGroups } from "../store/key-group.js";
 import { entryKey, entryPrefix } from "../store/keys.js";
@@ -17,29 +18,36 @@ export interface TableEntry {
 /** Entries that one query gives, at most, whatever its `limit`. */
 export const queryEntriesMax = 10_000;
 
+/** A store, and the log's time that it has come to: what expired before is gone for the consumer, swept out or not. */
+interface Moment {
+  readonly store: StateStore;
+  readonly now: number;
+}
+
 /**
- * Committed entries of a table, of all key groups, in the order of their keys' bytes. `key` alone is
- * looked up in the group that it would have itself, and if it is not there in the others.
+ * Committed entries of a table, of all key groups, in the order of their keys' bytes, as the consumer would see
+ * them. `key` alone is looked up in the group that it would have itself, and if it is not there in the others.
  */
 export async function queryTable(store: StateStore, query: TableQuery): Promise<TableEntry[]> {
   const { table, key, limit = queryEntriesMax } = query;
+  const moment = { store, now: (await readCheckpoint(store))?.time ?? 0 };
   if (key === undefined)
-    return await take(entriesOf(store, query), Math.min(limit, queryEntriesMax));
+    return await take(entriesOf(moment, query), Math.min(limit, queryEntriesMax));
   const own = groupOf(key);
   const others = Array.from({ length: keyGroups }, (_, group) => group).filter((g) => g !== own);
   for (const group of [own, ...others]) {
     const gte = entryKey(entryPrefix(group, table) + key);
     const range = { gte, lt: Buffer.concat([gte, Buffer.from([0])]) };
-    const [found] = await take(scan(store, range), 1);
+    const [found] = await take(scan(moment, range), 1);
     if (found !== undefined) return [found];
   }
   return [];
 }
 
-async function* entriesOf(store: StateStore, query: TableQuery): AsyncGenerator<TableEntry> {
+async function* entriesOf(moment: Moment, query: TableQuery): AsyncGenerator<TableEntry> {
   const { gte, lt } = query;
   const groups = Array.from({ length: keyGroups }, (_, group) =>
-    entriesOfGroup(store, group, query),
+    entriesOfGroup(moment, group, query),
   );
   for await (const entry of merged(groups)) {
     if (gte !== undefined && entry.key < gte) continue;
@@ -49,12 +57,12 @@ async function* entriesOf(store: StateStore, query: TableQuery): AsyncGenerator<
 }
 
 function entriesOfGroup(
-  store: StateStore,
+  moment: Moment,
   group: number,
   { table, prefix = "" }: TableQuery,
 ): AsyncGenerator<TableEntry> {
   const from = entryKey(entryPrefix(group, table) + prefix);
-  return scan(store, { gte: from, lt: Buffer.concat([from, Buffer.from([0xff])]) });
+  return scan(moment, { gte: from, lt: Buffer.concat([from, Buffer.from([0xff])]) });
 }
 
 /** The next entry of a sequence, with its key's bytes, which are what is compared. */
@@ -97,10 +105,11 @@ function byKey(a: TableEntry, b: TableEntry): number {
 }
 
 async function* scan(
-  store: StateStore,
+  { store, now }: Moment,
   range: { readonly gte: Buffer; readonly lt: Buffer },
 ): AsyncGenerator<TableEntry> {
-  for await (const { table: _, ...entry } of entriesIn(store, range)) yield entry;
+  for await (const { table: _, ...entry } of entriesIn(store, range))
+    if (entry.expires === undefined || entry.expires > now) yield entry;
 }
 
 async function take<T>(items: AsyncIterable<T>, count: number): Promise<T[]> {
