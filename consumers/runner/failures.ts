@@ -195,7 +195,8 @@ export class Failures {
     this.#attempts = { place, until, count, error: reportOf(error), answers };
     await store.commit([], { [metaName]: this.#attempts });
     this.leave();
-    this.#tell(count);
+    // Who knows what a process died of has told that already.
+    if (answered !== undefined || this.#options.diedOf === undefined) this.#tell(count);
     if (count < attemptsMax || onFailure !== "halt") return count;
     throw new FedbusError("CONSUMER_HALTED", `the plugin failed ${count} times at ${place}`, {
       details: { place, attempts: count },

@@ -51,11 +51,7 @@ export class InFlight {
   }
 
   #read(): string | undefined {
-    try {
-      return readFileSync(this.#path, "utf8").trimEnd();
-    } catch {
-      return undefined;
-    }
+    return textAt(this.#path);
   }
 
   #write(text: string): void {
@@ -63,6 +59,19 @@ export class InFlight {
     this.#bytes.fill(" ");
     this.#bytes.write(text);
     writeSync(this.#file, this.#bytes, 0, placeBytes, 0);
+  }
+}
+
+/** What a process whose file that is was handling when it died; undefined if that is not known. */
+export function deathNotedAt(path: string): Death | undefined {
+  return deathIn(textAt(path) ?? nothing);
+}
+
+function textAt(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8").trimEnd();
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Logger } from "../../bus/index.js";
 import { type ErrorJson, FedbusError } from "../../schemas/index.js";
 import { forkHost, type HostSurroundings } from "./fork-host.js";
 import { isFromHost } from "./from-host.js";
+import { HeapTrace } from "./heap-trace.js";
 import type { SupervisorLimits } from "./limits.js";
 import type { FromHost, HostPlan, HostProgress, TableQuery, ToHost } from "./messages.js";
 import { PrintedLines } from "./printed-lines.js";
@@ -165,13 +166,16 @@ export class Child {
   #capture(stream: "stdout" | "stderr"): PrintedLines | undefined {
     const { limits, logger } = this.#options;
     const readable = this.#process[stream] ?? undefined;
+    const trace = new HeapTrace();
     return (
       readable &&
       new PrintedLines(readable, {
         ...limits,
         onLine: (line) => {
           this.#wasOutOfHeap ||= outOfHeap.test(line);
-          logger[stream === "stdout" ? "info" : "warn"]({ stream }, line);
+          // How the process ended says the same in one line.
+          const level = trace.includes(line) ? "debug" : stream === "stdout" ? "info" : "warn";
+          logger[level]({ stream }, line);
         },
       })
     );

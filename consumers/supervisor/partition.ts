@@ -1,5 +1,6 @@
 import { Backoff, type Logger } from "../../bus/index.js";
 import { type ErrorJson, FedbusError } from "../../schemas/index.js";
+import { deathNotedAt } from "../runner/in-flight.js";
 import { Child, type ChildEnd, type ChildOptions } from "./child.js";
 import type { SupervisorLimits } from "./limits.js";
 import type { HostPlan, HostProgress, TableQuery } from "./messages.js";
@@ -101,7 +102,8 @@ export class Partition {
       if (last !== undefined) return this.#ended(last);
       this.#state = "waiting";
       this.#restarts++;
-      await this.#backoff.wait(signal);
+      // The first death since it got anywhere only tells that there is something to look out for.
+      if (end.how !== "died" || this.#deaths > 1) await this.#backoff.wait(signal);
     }
     return this.#ended("stopped");
   }
@@ -152,10 +154,22 @@ export class Partition {
     }
     this.#deaths++;
     this.#error = new FedbusError("CONSUMER_DIED", `the consumer's process died: ${end.why}`);
-    logger.warn({ ...about, deaths: this.#deaths }, this.#error.message);
+    this.#tellDeath({ ...about, deaths: this.#deaths }, this.#error);
     if (this.#deaths < this.#deathsMax) return undefined;
     logger.error(about, `it died ${this.#deaths} times without progress, and is left alone`);
     return "broken";
+  }
+
+  /** The next process will count it as an attempt at what was in flight, if that is known. */
+  #tellDeath(about: object, { message }: FedbusError): void {
+    const { logger, plan, attemptsMax } = this.#options;
+    const death = deathNotedAt(plan.inFlightPath);
+    if (death === undefined) logger.warn(about, message);
+    else
+      logger.warn(
+        { ...about, place: death.place },
+        `attempt ${death.attempt} of ${attemptsMax} failed: ${message}`,
+      );
   }
 
   get #deathsMax(): number {

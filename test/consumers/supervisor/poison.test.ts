@@ -50,6 +50,16 @@ for (const [kind, [at, says]] of Object.entries(poisons))
 
       const letters = await bench.bodies<Letter>("consumers.poisoned.dead-letter");
       t.equal(letters.length, 1);
+      const told = bench.logged.filter((line) => line.startsWith("poisoned: "));
+      for (const attempt of [1, 2])
+        t.equal(told.filter((line) => line.includes(`attempt ${attempt} of 2 failed`)).length, 1);
+      // Whoever calls abort has Node print where.
+      const expected = /attempt|process died|given up|stack trace|^poisoned: +\d+: /;
+      t.same(
+        told.filter((line) => !expected.test(line)),
+        [],
+        "a line an attempt, and nothing else",
+      );
       t.match(letters[0], { event: { offset: 5 }, attempts: 2, error: { message: says } });
       const outputs = await bench.bodies<{ n: number }>("out.poisoned");
       const wanted = Array.from({ length: 110 }, (_, n) => n).filter((n) => n !== 5);
