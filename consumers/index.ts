@@ -34,6 +34,7 @@ export {
   openDeadLetters,
   retryDeadLetter,
 } from "./dead-letters/dead-letters.js";
+export { OpenLetters } from "./dead-letters/open-letters.js";
 export { enrich } from "./enrich/enrich.js";
 export type { EnrichSpec, OnLookupFailure } from "./enrich/enrich-options.js";
 export type { Field } from "./field.js";

@@ -8,8 +8,11 @@ const header = [
   ...["HANDLED", "OUTPUTS", "DEAD", "RESTARTS", "PROCESSES"],
 ];
 
+/** How a consumer is, and how many of its dead letters nobody has dealt with, if they were counted. */
+export type CountedStatus = ConsumerStatus & { readonly openDeadLetters?: number };
+
 /** Consumers as a table, a line each. */
-export function statusTable(statuses: readonly ConsumerStatus[]): string {
+export function statusTable(statuses: readonly CountedStatus[]): string {
   const rows = statuses.map((status) => [
     status.name,
     status.state,
@@ -18,7 +21,7 @@ export function statusTable(statuses: readonly ConsumerStatus[]): string {
     showCount(status.rate),
     showCount(status.handled),
     showCount(status.outputs),
-    showCount(status.deadLetters),
+    showCount(status.openDeadLetters ?? status.deadLetters),
     showCount(status.restarts),
     String(status.parallelism),
   ]);
@@ -35,7 +38,7 @@ export function statusText(status: ConsumerStatus): string {
 }
 
 /** Everything about a consumer, for a person. */
-export function statusDetails(status: ConsumerStatus): string {
+export function statusDetails(status: CountedStatus): string {
   const { error, watermark, head } = status;
   const rows = [
     ["consumer", status.name],
@@ -46,7 +49,7 @@ export function statusDetails(status: ConsumerStatus): string {
     ["offset", `${status.offset} of ${head ?? "?"}, lag ${lagOf(status)}`],
     ["rate", `${showCount(status.rate)} events/s`],
     ["handled", `${showCount(status.handled)} events, ${showCount(status.outputs)} outputs`],
-    ["dead letters", showCount(status.deadLetters)],
+    ["dead letters", lettersOf(status)],
     ["watermark", showTime(watermark)],
     ["generation", String(status.generation)],
     ["restarts", showCount(status.restarts)],
@@ -67,6 +70,11 @@ function partitionTable({ partitions }: ConsumerStatus): string {
   ]);
   const titles = ["PARTITION", "STATE", "PROCESS", "OFFSET", "EVENTS/S", "MEMORY", "RESTARTS"];
   return rows.length === 0 ? "" : table([titles, ...rows], [0, 2, 3, 4, 5, 6]);
+}
+
+function lettersOf({ deadLetters, openDeadLetters }: CountedStatus): string {
+  const all = showCount(deadLetters);
+  return openDeadLetters === undefined ? all : `${showCount(openDeadLetters)} open, ${all} in all`;
 }
 
 function lagOf({ lag }: ConsumerStatus): string {

@@ -138,7 +138,7 @@ async function report(replay: Replay, isKept: boolean, { json, out }: Context): 
   await out.line(
     `${escapeText(consumer)} ${escapeText(version)} over offsets ${from} to ${to}: ` +
       `${showCount(handled)} events handled, ${showCount(outputs)} outputs` +
-      (deadLetters > 0 ? `, ${showCount(deadLetters)} of them dead letters` : ""),
+      (deadLetters > 0 ? `, and ${showCount(deadLetters)} dead letters` : ""),
   );
   const { entries, timers, sha256 } = state;
   await out.line(`state: ${showCount(entries)} entries, ${showCount(timers)} timers, ${sha256}`);

@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly watermark?: WatermarkState;
   /** The code that wrote this. */
   readonly version: string;
-  /** Events handled and outputs written so far, and events that went to the dead-letter topic. */
+  /** Events handled so far, outputs written, and apart from them what went to the dead-letter topic. */
   readonly totals: Totals;
 }
 

@@ -102,7 +102,7 @@ export class Committing {
 
   /** A dead letter was written. */
   buried(): void {
-    this.totals.deadLetters++;
+    this.#countLetter();
     this.#moment.failures.buried(this.totals.handled);
   }
 
@@ -260,8 +260,14 @@ export class Committing {
       }
       const letter = letterOfOutput(by, refused);
       this.#moment.writer.write(letterGroup, this.#moment.time(), topic, letter, undefined);
-      this.totals.deadLetters++;
+      this.#countLetter();
     }
+  }
+
+  /** The writer counts it as an output. */
+  #countLetter(): void {
+    this.totals.deadLetters++;
+    this.totals.outputs--;
   }
 
   #current(): Checkpoint {

@@ -30,6 +30,7 @@ export interface ConsumerStatus {
   readonly rate: number;
   readonly handled: number;
   readonly outputs: number;
+  /** All that it has written, also those that are dealt with. */
   readonly deadLetters: number;
   /** Event time up to which the stream is complete, ms; absent before the first event. */
   readonly watermark?: number;

@@ -53,7 +53,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   });
   const once = ["run", "sums.ts", "--once", ...listen];
   const [done] = await endsWith(1, ...once, "--set", "limit=8");
-  t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 10, deadLetters: 1 });
+  t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 9, deadLetters: 1 });
   t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
   t.match(await run("consumers", "show", "sums"), {
     code: 0,
@@ -75,9 +75,12 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.notMatch(listed.out, /\u001b/, "what a plugin says is escaped");
   const [letter] = await json("dlq", "list", "sums");
   t.match((await run("dlq", "show", `${letter.offset}`)).out, /RangeError: too large: 9/);
+  t.match(await json("consumers", "list"), [{ outputs: 9, deadLetters: 1, openDeadLetters: 1 }]);
   const retried = await run("dlq", "retry", "--all", "sums");
   t.match(retried.out, /^\d+ of sums: retry published as event \d+\n$/);
   t.ok(retried.out.startsWith(`${letter.offset} `));
+  t.match(await json("consumers", "list"), [{ deadLetters: 1, openDeadLetters: 0 }]);
+  t.match((await run("consumers", "show", "sums")).out, /dead letters +0 open, 1 in all/);
   t.same(await json("dlq", "list"), []);
   t.match(await json(...once, "--parallelism", "3"), [
     { handled: 10, parallelism: 3, generation: 2 },

@@ -4,11 +4,13 @@ import {
   consumersIn,
   controlOf,
   type NamedHome,
+  OpenLetters,
   statusOf,
 } from "../../../consumers/index.js";
 import { isFedbusError } from "../../../schemas/index.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
+import { counted } from "../../consumers/counted.js";
 import { consumersDir } from "../../consumers/place.js";
 import { statusTable } from "../../consumers/render-status.js";
 import { show, watchOption } from "../../consumers/watch.js";
@@ -23,9 +25,10 @@ export const list = command({
   async run({ watch }, context) {
     await withBus(context.where, async ({ bus }) => {
       const dir = await consumersDir(bus, context);
+      const letters = new OpenLetters(bus);
       const look = async () => {
         const statuses = (await consumersIn(dir)).map((consumer) => statusAt(consumer, bus));
-        return await Promise.all(statuses);
+        return await counted(await Promise.all(statuses), letters);
       };
       await show(look, statusTable, { watch, context });
     });

@@ -1,7 +1,8 @@
-import { describe } from "../../../consumers/index.js";
+import { describe, OpenLetters } from "../../../consumers/index.js";
 import { isFedbusError } from "../../../schemas/index.js";
 import { command } from "../../command.js";
 import { settingsTable } from "../../consumers/config-help.js";
+import { counted } from "../../consumers/counted.js";
 import { environmentFrom } from "../../consumers/options.js";
 import { withConsumer } from "../../consumers/place.js";
 import { statusDetails } from "../../consumers/render-status.js";
@@ -18,11 +19,12 @@ export const show = command({
   options: watchOption,
   examples: [["$0 consumers show speeding --watch", "see it work"]],
   async run({ consumer, watch }, context) {
-    await withConsumer(consumer, context, async (control) => {
+    await withConsumer(consumer, context, async (control, { bus }) => {
       const { path, config } = await control.status();
+      const letters = new OpenLetters(bus);
       const settings = await settingsOf(path, config, context);
       await showFound(
-        async () => [await control.status()],
+        async () => await counted([await control.status()], letters),
         (statuses) => statuses.map(statusDetails).join("\n") + settings,
         { watch, context },
       );
