@@ -68,6 +68,34 @@ t.test(
   },
 );
 
+t.test("aggregate: an event that `time` gives NaN for moves no watermark", async (t) => {
+  const plugin = aggregate({
+    name: "guarded",
+    topics: ["in"],
+    time: ({ msg, recordedAt }) => {
+      const { at } = msg as { at: number };
+      return at > recordedAt + 1_000 ? Number.NaN : at;
+    },
+    attemptsMax: 1,
+    window: tumbling({ sizeMs: 10 }),
+    accumulators: { n: count() },
+    output: "out",
+  });
+  const bodies = [{ at: 1 }, { at: 5_000_000 }, { at: 2 }, { at: 12 }];
+  const log = await recordedLog(
+    bodies.map((msg, index) => ({ at: 1_000 + index, msg })),
+    2_000,
+  );
+  const { outputs } = await runOver(log, plugin);
+  t.match(
+    outputs.map(({ topic, msg }) => [topic, msg]),
+    [
+      ["consumers.guarded.dead-letter", { event: { offset: 1 } }],
+      ["out", { n: 2, timing: "on-time" }],
+    ],
+  );
+});
+
 t.test("aggregate: what cannot be is refused, all of it at once", (t) => {
   const good = {
     name: "x",
