@@ -33,6 +33,8 @@ export interface BatchParts {
 export class BatchStudent implements Student {
   readonly stepRows = 1;
   readonly lessonRows = 256;
+  /** What it forgets, it fits no model to: there is no model that begins anew. */
+  readonly since = 0;
   readonly #parts: BatchParts;
   readonly #window: WindowRows;
   #model: { readonly predictor: Predictor; readonly scaler: RunningScaler | undefined } | undefined;

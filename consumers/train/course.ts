@@ -221,7 +221,7 @@ export class Course {
 
   async #publish(context: Context, { declaration, inputs, offsets }: Surroundings): Promise<void> {
     const { plan, student, publisher } = this.#parts;
-    if (this.#learnt < plan.minRows || this.#stopping.stopped) return;
+    if (this.#learnt - student.since < plan.minRows || this.#stopping.stopped) return;
     const candidate = await student.candidate();
     if ("reason" in candidate && this.#isWanted) return;
     this.#isWanted = false;

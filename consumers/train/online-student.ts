@@ -13,7 +13,16 @@ const lessonRowsWanted = { manySteps: 1_024, oneByOne: 64 } as const;
 
 const learnerKey = "learner";
 const scalerKey = "scaler";
+const progressKey = "progress";
 const ringName = "recent";
+
+/** How far a learner has come, as JSON. */
+interface Progress {
+  /** The number of the first row since it last began anew. */
+  readonly since: number;
+  /** Rows that it has learnt from since then. */
+  readonly learnt: number;
+}
 
 export interface OnlineParts {
   readonly kind: OnlineKind<object>;
@@ -33,6 +42,7 @@ export class OnlineStudent implements Student {
   #learner: OnlineLearner;
   #scaler: RunningScaler | undefined;
   #rows: number;
+  #progress: Progress;
   #isChanged = false;
   /** Scaled rows of a lesson, and one row of it. */
   #scaledRows = new Float64Array(0);
@@ -49,6 +59,8 @@ export class OnlineStudent implements Student {
     this.#parts = parts;
     this.#learner = learner;
     this.#rows = rows;
+    const progress = rows === 0 ? undefined : parts.table.get(progressKey);
+    this.#progress = (progress as Progress | undefined) ?? { since: 0, learnt: 0 };
     this.#recent = new RowRing(recentRows, width);
     this.#recent.restore(parts.table as Table<string>, ringName, rows);
     const stored = rows === 0 ? undefined : (parts.table.get(scalerKey) as StoredState | undefined);
@@ -77,7 +89,14 @@ export class OnlineStudent implements Student {
     return stepRows * Math.max(1, Math.floor(wanted / stepRows));
   }
 
+  get since(): number {
+    return this.#progress.since;
+  }
+
   learn(lesson: Lesson): Promise<Float64Array> | Float64Array {
+    const { since, learnt } = this.#progress;
+    if (lesson.first === since) this.#parts.prequential.beginWindow();
+    this.#progress = { since, learnt: learnt + countOf(lesson.weights) };
     this.#isChanged = true;
     this.#remember(lesson);
     const rows = this.#standardised(lesson, true);
@@ -102,7 +121,7 @@ export class OnlineStudent implements Student {
       heldBack: { width, count, values: this.#recent.values.slice(0, count * width) },
       metrics: window,
       baseline: baseline && { rule: baseline.rule, ...baseline.window },
-      rows: this.#rows,
+      rows: this.#progress.learnt,
     };
   }
 
@@ -112,6 +131,7 @@ export class OnlineStudent implements Student {
     await this.#learner.close?.();
     this.#learner = await kind.open(shape, hyper);
     this.#scaler = scalerOf(this.#parts);
+    this.#progress = { since: this.#rows, learnt: 0 };
     this.#isChanged = true;
   }
 
@@ -121,6 +141,7 @@ export class OnlineStudent implements Student {
     table.put(learnerKey, encodeState(this.#learner.save()));
     if (this.#scaler !== undefined) table.put(scalerKey, encodeState(this.#scaler.save()));
     this.#recent.save(table as Table<string>, ringName);
+    table.put(progressKey, this.#progress);
   }
 
   async close(): Promise<void> {
@@ -222,6 +243,13 @@ export function scaledColumns(
   scaled: readonly boolean[],
 ): readonly boolean[] {
   return kind.scaled ? scaled.map(() => true) : scaled;
+}
+
+/** Rows that count: the others are predicted only. */
+function countOf(weights: Float64Array): number {
+  let count = 0;
+  for (const weight of weights) if (weight !== 0) count++;
+  return count;
 }
 
 function scalerOf({ kind, scaled }: OnlineParts, stored?: StoredState): RunningScaler | undefined {

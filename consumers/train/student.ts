@@ -38,6 +38,8 @@ export interface Student {
   readonly stepRows: number;
   /** How many rows are best learnt at once. */
   readonly lessonRows: number;
+  /** The number of the row from which on it learns: 0, or where it last began anew. */
+  readonly since: number;
   /**
    * Learns rows, in order; returns what was said of each before it was learnt, row after row, or undefined while
    * nothing can be said.

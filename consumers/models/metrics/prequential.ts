@@ -23,6 +23,8 @@ export interface PrequentialOptions {
 /** What is kept beside the window, as JSON. */
 export interface PrequentialState {
   readonly rows: number;
+  /** The window begins here at the earliest. */
+  readonly windowFrom: number;
   readonly total: TallyState;
   readonly baselineTotal: TallyState;
   readonly baseline: BaselineState;
@@ -56,6 +58,7 @@ export class Prequential {
   readonly #baselineTotal: Tally;
   readonly #baseline: Baseline;
   #rows: number;
+  #windowFrom: number;
   #meanError: number;
 
   constructor(options: PrequentialOptions, state?: PrequentialState) {
@@ -67,6 +70,7 @@ export class Prequential {
     this.#total = this.#tally(state?.total);
     this.#baselineTotal = this.#tally(state?.baselineTotal);
     this.#rows = state?.rows ?? 0;
+    this.#windowFrom = state?.windowFrom ?? 0;
     this.#meanError = state?.meanError ?? 0;
   }
 
@@ -99,6 +103,11 @@ export class Prequential {
     if (this.#isSupervised) this.#baseline.learn(label);
   }
 
+  /** Another model predicts from here on: the window has none of what the one before said. */
+  beginWindow(): void {
+    this.#windowFrom = this.#rows;
+  }
+
   report(): Report {
     const window = this.#windowTally(1);
     const auc = this.#auc();
@@ -116,6 +125,7 @@ export class Prequential {
     this.#ring.save(table, name);
     return {
       rows: this.#rows,
+      windowFrom: this.#windowFrom,
       total: this.#total.state,
       baselineTotal: this.#baselineTotal.state,
       baseline: this.#baseline.state,
@@ -151,23 +161,25 @@ export class Prequential {
   /** Of the window's rows, of which the predictions begin at `at`. Added up anew: nothing drifts. */
   #windowTally(at: number): Metrics {
     const tally = this.#tally();
-    const { values, width } = this.#ring;
-    for (let from = 0; from < this.#length * width; from += width)
-      tally.add(values[from]!, values, from + at);
+    const { values } = this.#ring;
+    for (const from of this.#starts()) tally.add(values[from]!, values, from + at);
     return tally.metrics();
   }
 
-  get #length(): number {
-    return Math.min(this.#rows, this.#options.windowRows);
+  /** Where the window's rows begin in the ring, oldest first. */
+  *#starts(): Generator<number> {
+    const { windowRows } = this.#options;
+    const first = Math.max(this.#windowFrom, this.#rows - windowRows);
+    for (let row = first; row < this.#rows; row++) yield (row % windowRows) * this.#ring.width;
   }
 
   /** Exact, over the window; undefined where there is no such thing. Of anomalies that have labels too. */
   #auc(): number | null | undefined {
     const { task } = this.#options;
     if (task !== "binary" && task !== "anomaly") return undefined;
-    const { values, width } = this.#ring;
+    const { values } = this.#ring;
     const sides: [number[], number[]] = [[], []];
-    for (let from = 0; from < this.#length * width; from += width) {
+    for (const from of this.#starts()) {
       const label = values[from]!;
       if (label === 0 || label === 1) sides[label].push(values[from + 1]!);
     }

@@ -54,7 +54,11 @@ t.test(
     );
     const last = reports(outputs).at(-1)!;
     t.ok(last.window.logLoss < 0.8, `loss ${last.window.logLoss}`);
-    t.equal(trainedIn(outputs).at(-1)!.rows, 4_000);
+    const [drift] = bodiesOn<{ row: number }>(outputs, "models.returned.drift");
+    const [before, after] = [trainedIn(outputs).at(-2)!, trainedIn(outputs).at(-1)!];
+    t.equal(before.rows, 2_000);
+    t.ok(after.rows >= 1_000 && after.rows < 4_000 - drift!.row, `learnt from ${after.rows} rows`);
+    t.equal(after.metrics.rows, after.rows, "and measured on no others");
   },
 );
 
