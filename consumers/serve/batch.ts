@@ -31,6 +31,11 @@ export class Batch {
     this.#told.tellChange(offset);
   }
 
+  /** There is no model for this event. */
+  skip(event: BusEvent): void {
+    this.#told.skip(event);
+  }
+
   /** From here on it is about `event`. */
   moveTo(event: BusEvent): void {
     const events = this.#events;

@@ -61,12 +61,21 @@ export class Outcomes {
     this.#pending.add(prediction, context);
   }
 
-  /** A model may be judged from here on, also when it is served no more. */
-  know({ ref, task, classes }: ServedModel, context: Context): void {
-    const known = knownIn(context);
-    if (known.some(({ sha256 }) => sha256 === ref.sha256)) return;
-    const model: KnownModel = { ...ref, task, ...(classes !== undefined && { classes }) };
-    context.state.put(stateKey, [...known, model].slice(-knownMax));
+  /**
+   * These models may be judged from here on, also when they are served no more. Those that are served are
+   * named each time, so that newer ones never push them out.
+   */
+  know(models: readonly ServedModel[], context: Context): void {
+    const named = models.map(
+      ({ ref, task, classes }): KnownModel => ({
+        ...{ ...ref, task },
+        ...(classes !== undefined && { classes }),
+      }),
+    );
+    const isNamed = (known: KnownModel): boolean =>
+      named.some(({ sha256 }) => sha256 === known.sha256);
+    const others = knownIn(context).filter((known) => !isNamed(known));
+    context.state.put(stateKey, [...others, ...named].slice(-knownMax));
   }
 
   /** The predictions that an event tells the truth about, oldest first. */

@@ -64,8 +64,10 @@ export class PendingPredictions {
     return numbers.flatMap((number) => {
       const place = String(number % this.#placesMax);
       const prediction = places.get(place);
+      // Another's place, if there were more or fewer of them when it was put there.
+      if (prediction?.id !== id) return [];
       places.delete(place);
-      return prediction !== undefined && prediction.at >= since ? [prediction] : [];
+      return prediction.at >= since ? [prediction] : [];
     });
   }
 }

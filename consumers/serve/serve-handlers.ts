@@ -105,8 +105,7 @@ export class ServeHandlers implements Handlers {
 
   async #serve(ref: ModelRef, reason: SwapReason, offset: number, context: Context): Promise<void> {
     if (!(await this.#slots.promote(ref, reason, offset, context))) return;
-    const active = this.#slots.active!;
-    this.#outcomes?.know(active, context);
+    this.#know(context);
     const batch = new Batch(this.#plan.batchRowsMax);
     const waiting = [...this.#waiting.takeAll(context)];
     for (const event of waiting) batch.tell(event);
@@ -115,12 +114,20 @@ export class ServeHandlers implements Handlers {
 
   async #offer(ref: ModelRef, offset: number, context: Context): Promise<void> {
     if (!(await this.#slots.offer(ref, offset, context))) return;
-    this.#outcomes?.know(this.#slots.candidate!, context);
+    this.#know(context);
     this.#judging?.begin(context);
+  }
+
+  /** Of whatever may answer there may be outcomes. */
+  #know(context: Context): void {
+    const { active, previous, candidate } = this.#slots;
+    const models = [previous, candidate, active].filter((model) => model !== undefined);
+    this.#outcomes?.know(models, context);
   }
 
   #score(event: BusEvent, context: Context): void | Promise<void> {
     if (this.#slots.active !== undefined) return this.#scoreIn(this.#batch, event, context);
+    this.#batch.skip(event);
     const waits = this.#plan.missing === "wait";
     if (waits && this.#waiting.keep(event, context)) return;
     this.#writer.unscored(event, waits ? "waiting-full" : "no-model", context);

@@ -10,6 +10,11 @@ export class ToldEvents {
   /** Offsets of events about models, rising. */
   #changes: number[] = [];
 
+  /** How many it holds. */
+  get length(): number {
+    return this.#events.length;
+  }
+
   tell(event: BusEvent): void {
     this.#events.push(event);
   }
@@ -34,6 +39,14 @@ export class ToldEvents {
     const taken = events.slice(from, this.#next);
     this.#forget();
     return taken;
+  }
+
+  /** Lets go of `event` and those before it: nothing is to score them. */
+  skip({ offset }: BusEvent): void {
+    const events = this.#events;
+    while (this.#next < events.length && events[this.#next]!.offset <= offset) this.#next++;
+    while (this.#changes.length > 0 && this.#changes[0]! < offset) this.#changes.shift();
+    this.#forget();
   }
 
   /** Lets go of what was taken, now and then. */

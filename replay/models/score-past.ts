@@ -32,7 +32,7 @@ export interface PastScores {
   readonly unscored: number;
   /** Of predictions of which it is known what was the case: over the last 100,000, in all, and without a model. */
   readonly metrics: Report;
-  /** The same of what was published over those events, by whatever model answered; absent if nothing was. */
+  /** The same of what was published for those events, by whatever model answered; absent if nothing was. */
   readonly live?: Report;
 }
 
@@ -51,10 +51,10 @@ export async function scorePast({
   const { task } = modelCardIn(await source.blobs.get(sha256));
   await using replay = await Replay.open({ ...options, consumer: consumer.pinnedTo(sha256) });
   const { isComplete, next } = await replay.run();
-  const tally = new Tally(task, threshold);
-  for await (const output of storedOutputs(replay.store)) tally.take(output);
   const { from } = replay.plan;
-  const live = new Tally(task, threshold);
+  const tally = new Tally(task, threshold, from);
+  for await (const output of storedOutputs(replay.store)) tally.take(output);
+  const live = new Tally(task, threshold, from);
   const { head } = await source.info();
   const range = { from, to: head, ...(signal !== undefined && { signal }) };
   for await (const output of loggedOutputs(source, consumer.name, range))
@@ -74,11 +74,13 @@ class Tally {
   unscored = 0;
   readonly #task: Task;
   readonly #threshold: number;
+  readonly #from: number;
   #metrics: OutcomeMetrics | undefined;
 
-  constructor(task: Task, threshold: number) {
+  constructor(task: Task, threshold: number, from: number) {
     this.#task = task;
     this.#threshold = threshold;
+    this.#from = from;
   }
 
   take({ envelope: { topic, msg } }: Output): void {
@@ -99,7 +101,9 @@ class Tally {
     return this.#metrics?.report();
   }
 
-  #outcome({ label, output }: Body): void {
+  #outcome({ label, output, offset }: Body): void {
+    // Labels come later: of an event before the range, only what was published can have an outcome in it.
+    if (offset! < this.#from) return;
     const outputs = Array.isArray(output) ? output : [output];
     this.#metrics ??= new OutcomeMetrics(this.#task, outputs.length, this.#threshold);
     this.#metrics.add(label as number, outputs as number[]);
@@ -111,6 +115,8 @@ interface Body {
   readonly sha256?: string;
   readonly output?: unknown;
   readonly label?: unknown;
+  /** Of the event that was scored. */
+  readonly offset?: number;
   readonly reason?: string;
   readonly code?: string;
 }

@@ -1,8 +1,9 @@
 import { test } from "tap";
 import type { Bus } from "../../../bus/index.js";
+import { boundedFeed, Runner, StateStore } from "../../../consumers/index.js";
 import { serve } from "../../../consumers/serve/serve.js";
 import type { ServeSpec } from "../../../consumers/serve/serve-options.js";
-import { busOf, type Given, logStart, over } from "../over-log.js";
+import { busOf, type Given, logStart, outcomeOf, over } from "../over-log.js";
 import { linearFile, promote, publish, put, sha256Of } from "./models.js";
 
 const outcomes = { topics: ["label"], id: "msg.id", label: "msg.was", withinMs: 60_000 };
@@ -49,6 +50,45 @@ test("outcomes: tell how wrong each prediction was, once", async (t) => {
   );
   t.equal(found.length, 2);
   t.strictSame(await saidDisturbed(bus, spec, "models.demo.outcome"), found);
+});
+
+test("outcomes: the model that answers is judged however many candidates came after it", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const active = await promote(bus, "demo", linearFile({}));
+  const offers = Array.from({ length: 101 }, (_, index) => linearFile({ version: index + 2 }));
+  for (const file of offers) await put(bus, file);
+  const topic = "models.demo.trained";
+  await publish(
+    bus,
+    offers.map((file) => ({ topic, msg: { sha256: sha256Of(file) } })),
+  );
+  await publish(bus, [row("a", 1), label("a", 1)]);
+  const found = await said(bus, { ...spec, shadow: true }, "models.demo.outcome");
+  t.match(found, [{ id: "a", sha256: active, other: { sha256: sha256Of(offers.at(-1)!) } }]);
+});
+
+test("outcomes: of another bound than before, no prediction is taken for another's", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({ task: "regression" }));
+  await publish(bus, [row("a", 1), row("b", 2), row("c", 3), row("d", 4)]);
+  const store = await StateStore.open(t.testdir(), { durable: false });
+  t.teardown(() => store.close());
+  const { source, blobs } = bus;
+  for (const pendingMax of [4, 3]) {
+    const consumer = serve({ ...spec, outcomes: { ...outcomes, pendingMax } });
+    const feed = boundedFeed(source, (await source.info()).head);
+    await new Runner({ consumer, config: {}, store, source, blobs, feed }).run();
+    if (pendingMax === 4) await publish(bus, [label("b", 20), label("c", 30), label("d", 40)]);
+  }
+  const { outputs } = await outcomeOf(store);
+  const found = outputs.filter(({ topic }) => topic === "models.demo.outcome");
+  for (const { msg } of found) {
+    const { id, output, label: was } = msg as { id: string; output: number; label: number };
+    t.equal(was, 10 * output, `the label of ${id}`);
+  }
+  t.ok(found.length > 0);
 });
 
 test("outcomes: judge probabilities by log loss, Brier score and decision", async (t) => {

@@ -34,6 +34,11 @@ t.test("score past: a candidate has the metrics that it would have had", async (
   t.match(scores.metrics.total, { rows: 36, accuracy: 1, auc: 1 });
   t.match(scores.live?.total, { rows: 36, accuracy: 0 });
   t.ok(scores.metrics.total.logLoss! < scores.live!.total.logLoss!);
+  // From between a row and its label on: of the row, only what was published has an outcome.
+  const later = await scorePast({
+    ...{ source: bus.source, consumer, dir: scratch(t), sha256, from: 6 },
+  });
+  t.match(later, { metrics: { total: { rows: 35 } }, live: { total: { rows: 35 } } });
   const part = await scorePast({
     ...{ source: bus.source, consumer, dir: scratch(t), sha256, from: 1, to: 5 },
   });
