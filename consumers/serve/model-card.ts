@@ -1,7 +1,7 @@
 import { FedbusError } from "../../schemas/index.js";
 import type { FeatureDeclaration } from "../models/features/feature.js";
+import { checkModelFile } from "../models/intake/check-model-file.js";
 import type { Task } from "../models/learners/learner.js";
-import { readModelFile } from "../models/onnx/model-file.js";
 import { lineageKey } from "../train/lineage.js";
 import type { ClassLabel } from "./served-model.js";
 
@@ -24,9 +24,16 @@ const tasks: readonly string[] = [
   "clusters",
 ] satisfies Task[];
 
-/** The card in a model's file; of a file without one: a regression. Throws MODEL_INVALID. */
+/** How large a model may be is decided when it is taken in. */
+const anySize = { nodesMax: Number.MAX_SAFE_INTEGER };
+
+/**
+ * The card in a model's file; of a file without one: a regression. Whoever may publish can promote any file, so
+ * it is looked through before anything else: what reaches out of it, or might never end, does not come near
+ * the runtime. Throws MODEL_INVALID and MODEL_REFUSED.
+ */
 export function modelCardIn(bytes: Uint8Array): ModelCard {
-  const text = readModelFile(bytes).metadata.get(lineageKey);
+  const text = checkModelFile(bytes, anySize).metadata.get(lineageKey);
   if (text === undefined) return { task: "regression" };
   const { version, task, classes, features, output } = membersOf(text);
   if (typeof task !== "string" || !tasks.includes(task)) throw invalid("it names no task");

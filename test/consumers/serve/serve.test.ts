@@ -2,6 +2,7 @@ import { test } from "tap";
 import type { Bus } from "../../../bus/index.js";
 import { serve } from "../../../consumers/serve/serve.js";
 import type { FedbusError } from "../../../schemas/index.js";
+import { endless, external, random } from "../models/intake/hostile.js";
 import { busOf, over } from "../over-log.js";
 import {
   classesFile,
@@ -158,6 +159,21 @@ test("serve: goes on with the old model if the new one cannot be used, and says 
     })),
   );
   t.match(await outputsOf(bus, options), [{ sha256: good }]);
+});
+
+test("serve: a promoted file that reaches out, or never ends, does not come near the runtime", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const good = await promote(bus, "demo", linearFile({}));
+  for (const file of [external("package.json"), random, endless]) await promote(bus, "demo", file);
+  await publish(bus, [row(1)]);
+  t.match(await outputsOf(bus, options), [{ sha256: good }]);
+  t.match(
+    await outputsOf(bus, options, "models.demo.refused"),
+    ["in other files", "RandomNormalLike", "Loop"].map((why) => ({
+      ...{ code: "MODEL_REFUSED", reason: new RegExp(why) },
+    })),
+  );
 });
 
 test("serve: goes back to the model before if the new one gives no number for an event", async (t) => {
