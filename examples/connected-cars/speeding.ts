@@ -1,7 +1,8 @@
 // Tells when a driver has been too fast for ten seconds, and when no longer.
 import { rule, rules } from "fedbus/consumers";
 
-interface Driven {
+export interface Driven {
+  readonly car: string;
   readonly at: number;
   readonly kmh: number;
   readonly driver: string;

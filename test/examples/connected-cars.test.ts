@@ -38,6 +38,7 @@ testExample("connected-cars", "carobd", async (t, { input, bodies, table }) => {
 
   checkViolations(await table("violations"));
   checkCells(bodies("road.cell"));
+  checkPrediction(bodies("car.motion"));
 
   function checkViolations(found: ReadonlyMap<string, unknown>) {
     const end = Math.max(...readings.map(({ at }) => at));
@@ -55,6 +56,28 @@ testExample("connected-cars", "carobd", async (t, { input, bodies, table }) => {
     });
     t.ok(expected.length > 0);
     t.strictSame(new Map([...found].sort()), new Map([...expected].sort()));
+  }
+
+  function checkPrediction(motions: readonly (Reading & { readonly gained?: number })[]) {
+    t.equal(motions.length, readings.length);
+    const speeds = new Map(readings.map(({ car, at, kmh }) => [`${car} ${at}`, kmh]));
+    for (const { car, at, kmh, gained } of motions) {
+      const before = speeds.get(`${car} ${at - 5_000}`);
+      const expected = before === undefined ? undefined : kmh - before;
+      if (!isCloseTo(gained, expected)) t.fail(`${car} at ${at} has gained ${gained}`);
+    }
+    const foreseen = bodies<{ id: string; output: number; decision: unknown }>("car.foreseen");
+    t.strictSame(
+      foreseen.map(({ id }) => id),
+      motions.map(({ car, at }) => `${car} ${at}`),
+    );
+    t.ok(foreseen.every(({ output }) => output >= 0 && output <= 1));
+    const measured = bodies<{
+      readonly window: { readonly auc: number; readonly logLoss: number };
+      readonly baseline: { readonly window: { readonly logLoss: number } };
+    }>("models.car-too-fast.metrics").at(-1)!;
+    t.ok(measured.window.auc > 0.8, `AUC ${measured.window.auc}`);
+    t.ok(measured.window.logLoss < measured.baseline.window.logLoss);
   }
 
   function checkCells(
