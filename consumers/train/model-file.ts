@@ -12,7 +12,8 @@ const borderShareMax = 0.01;
 
 /**
  * The model as an ONNX file: a float input `features` [N, width], raw, NaN for what is missing; a float output
- * `prediction` [N, outputs].
+ * `prediction` [N, outputs]. Its number is not in it: that says how often there was a model before, and the same
+ * events, options and seed must give the same file.
  */
 export function encodeModel(
   { predictor, scaler }: Pick<Candidate, "predictor" | "scaler">,
@@ -25,7 +26,8 @@ export function encodeModel(
   const predicted = predictor.addTo(graph, scaled);
   const corrected = downsampling === undefined ? predicted : downsampling.addTo(graph, predicted);
   graph.output(corrected, "prediction", ["N", predictor.outputs]);
-  return graph.encode({ [lineageKey]: JSON.stringify(lineage) });
+  const { version: _, ...told } = lineage;
+  return graph.encode({ [lineageKey]: JSON.stringify(told) });
 }
 
 /** What is wrong with a file: it is loaded, and must say what the trainer says. Undefined: nothing. */

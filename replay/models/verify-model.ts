@@ -121,8 +121,8 @@ async function compare(
   return { ...about, retrained, isSame, ...graph, differences };
 }
 
-/** The model published for the same event; of several the one of the same version. */
-async function found(replay: Replay, { name, version, cause }: ModelVersion): Promise<Found> {
+/** The model published for the same event; of several the one that is the same. */
+async function found(replay: Replay, { name, sha256, cause }: ModelVersion): Promise<Found> {
   const found: { -readonly [Key in keyof Found]: Found[Key] } = {};
   for await (const output of storedOutputs(replay.store)) {
     if (output.cause.offset !== cause!.offset) continue;
@@ -130,7 +130,7 @@ async function found(replay: Replay, { name, version, cause }: ModelVersion): Pr
     const body = objectIn(msg);
     if (topic === modelTopic(name, "rejected")) found.rejected = body;
     if (topic !== modelTopic(name, "trained")) continue;
-    if (found.trained?.version !== version) found.trained = body;
+    if (found.trained?.sha256 !== sha256) found.trained = body;
   }
   return found;
 }
@@ -152,7 +152,13 @@ function differencesOf(
   stored: Readonly<Record<string, unknown>>,
   retrained: Readonly<Record<string, unknown>>,
 ): LineageDifference[] {
-  const own = ({ sha256: _, bytes: __, ...rest }: Readonly<Record<string, unknown>>) => rest;
+  // How many models there were before is nothing that a model was made of.
+  const own = ({
+    sha256: _,
+    bytes: __,
+    version: ___,
+    ...rest
+  }: Readonly<Record<string, unknown>>) => rest;
   return valueDifferences(own(stored), own(retrained)).map(({ path, old, new: now }) => ({
     path,
     ...(old !== undefined && { stored: old }),

@@ -79,6 +79,30 @@ t.test("verify: every version comes out the same, byte for byte", async (t) => {
   }
 });
 
+t.test(
+  "verify: what was trained by other options than before comes out the same too",
+  async (t) => {
+    const bus = await logOf(t, orders(count));
+    const store = await StateStore.open(join(scratch(t), "consumer"));
+    t.teardown(() => store.close());
+    const { source, blobs } = bus;
+    const openSink: RunnerOptions["openSink"] = (place) =>
+      bus.sink({ producer: "returned", ...place });
+    for (const [changes, head] of [
+      [{ every: { rows: 600 }, minRows: 600 }, 900],
+      [{ hyper: { trees: 7 } }, count],
+    ] as const) {
+      const consumer = train({ ...spec, ...changes });
+      const feed = boundedFeed(source, head);
+      await new Runner({ consumer, config: {}, store, source, blobs, feed, openSink }).run();
+    }
+    const [, second] = await models(bus);
+    t.match(second, { version: 2, lineage: { offsets: { from: 900 } } });
+    const verification = await verified(t, bus, second!, { hyper: { trees: 7 } });
+    t.match(verification, { isSame: true, retrained: { version: 1 }, differences: [] });
+  },
+);
+
 t.test("verify: another hyperparameter, seed or feature fails it, and is named", async (t) => {
   const bus = await logOf(t, orders(count), train(spec));
   const [, model] = await models(bus);
