@@ -23,7 +23,7 @@ export const state = command({
     at: {
       type: "string",
       describe:
-        "As it was before this offset, or time: 2026-11-21T14:00Z, 15m (rebuilt by a replay)",
+        "What the code that runs now knows before this offset, or time: 2026-11-21T14:00Z, 15m (rebuilt by a replay, without rewinds)",
     },
     plugin: { type: "string", describe: "With --at, the plugin's file (default: what last ran)" },
   },

@@ -4,12 +4,13 @@ import type { Bus } from "../../bus/index.js";
 import { hashState, homeOf, loadPlugin } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { type PromotedOutputs, promote, Replay, replayId } from "../../replay/index.js";
+import type { FedbusError } from "../../schemas/index.js";
 import { consumersDir } from "../consumers/place.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
 import { showCount } from "../render/amounts.js";
 import { escapeText } from "../render/escape.js";
-import { missing } from "../units.js";
+import { missing, notTogether } from "../units.js";
 import { loadCandidate } from "./candidate.js";
 import type { ConsumerReplayValues } from "./consumer-options.js";
 import { offsetRangeFrom } from "./range.js";
@@ -67,12 +68,18 @@ async function planFrom(bus: Bus, values: Values, context: Context) {
   const asked = { from: values.from ?? values.since, to: values.to ?? values.until };
   const range = await offsetRangeFrom(asked, source);
   const { first } = await source.info();
-  const from = range.from ?? Math.max(first, registration?.startAt ?? 0);
+  const beginning = Math.max(first, registration?.startAt ?? 0);
+  const from = range.from ?? beginning;
+  if (values.promote && from > beginning && (await consumer.home.current()) !== undefined)
+    throw startsLate(name, beginning);
   const { settings, pluginHash, path } = candidate;
   const id = replayId(candidate.consumer, { settings, pluginHash, ...asked });
   return {
     named: consumer,
-    registration: { path, version: candidate.consumer.version, config: settings },
+    registration: {
+      ...{ path, version: candidate.consumer.version, config: settings },
+      topics: candidate.consumer.topics(candidate.config),
+    },
     options: {
       source,
       consumer: { ...candidate.consumer, name },
@@ -83,6 +90,14 @@ async function planFrom(bus: Bus, values: Values, context: Context) {
       ...(range.to !== undefined && { to: range.to }),
     },
   };
+}
+
+/** What a promotion from there leaves out would be gone from the state, and from later replays. */
+function startsLate(name: string, beginning: number): FedbusError {
+  const remedy =
+    `${name} begins at offset ${beginning}, and would lose what it knows from before --from: ` +
+    `leave --from out, or let it begin anew with \`fedbus consumers reset ${name} --from\``;
+  return notTogether("a later --from", "--promote", remedy);
 }
 
 async function nameOf(plugin: string, { cwd }: Context): Promise<string> {

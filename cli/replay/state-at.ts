@@ -26,6 +26,7 @@ export async function queryStateAt(
         "the plugin",
         `name its file with --plugin: ${name} was never run by a command`,
       );
+    if (((await home.current())?.lineage?.rewinds.length ?? 0) > 0) await noteRewinds(context);
     const given = { config: undefined, set: [] };
     const candidate = await loadCandidate(path, given, { registration, ...context });
     const bar = new ReplayBar(context, "rebuilding");
@@ -48,4 +49,10 @@ export async function queryStateAt(
       bar.stop();
     }
   });
+}
+
+async function noteRewinds({ err, errColours }: Context): Promise<void> {
+  await err.line(
+    `${errColours.yellow("note")}: rebuilt without its rewinds: each event handled once, by the code that runs now`,
+  );
 }

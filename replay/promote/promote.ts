@@ -30,7 +30,7 @@ export interface PromoteOptions {
   /** Which outputs are published. Default "differences". */
   readonly outputs?: PromotedOutputs;
   /** What runs from now on, to be noted. Default: as before. */
-  readonly registration?: Pick<Registration, "path" | "version" | "config">;
+  readonly registration?: Pick<Registration, "path" | "version" | "config" | "topics">;
   readonly signal?: AbortSignal;
   /** Called at each step: for tests that end the process there. */
   readonly hook?: () => void;
@@ -138,8 +138,15 @@ function runningNow(
   before: Registration | undefined,
 ): Pick<Current, "registration"> {
   if (registration === undefined) return {};
-  const paused = before?.paused ?? false;
-  return { registration: { ...registration, startAt: replay.plan.from, paused } };
+  const { paused = false, topics } = before ?? {};
+  return {
+    registration: {
+      ...(topics !== undefined && { topics }),
+      ...registration,
+      startAt: replay.plan.from,
+      paused,
+    },
+  };
 }
 
 /** What the new generation has to publish. */

@@ -34,9 +34,14 @@ t.test("replay --consumer: history once more, and promoted over the live state",
   for (const wrong of [["sensor.#"], ["--speed", "2"], ["--promote", "--to", "3"]])
     t.match(await cli([...replay, ...wrong]), { code: 2, err: /cannot both be given/ });
 
+  t.match(await cli([...replay, "--promote", "--from", "200"]), {
+    code: 2,
+    err: /a later --from and --promote cannot both be given.*begins at offset 0.*leave --from out/s,
+  });
+
   const other = join(root, "other.mjs");
   writeFileSync(other, alarmsPlugin("if (value > 90) value += 1000;", "2"));
-  const promoting = ["replay", "--plugin", other, "--promote", "--dir", dir];
+  const promoting = ["replay", "--plugin", other, "--promote", "--from", "0", "--dir", dir];
   const running = new Cli(["run", plugin, "--dir", dir]);
   t.teardown(() => running.child.kill("SIGKILL"));
   await running.until(/alarms reads/, "err");
@@ -46,7 +51,9 @@ t.test("replay --consumer: history once more, and promoted over the live state",
   t.equal(promoted.code, 0, promoted.err);
   t.match(promoted.out, /generation 2 .* outputs: 120 same, 0 added, 0 dropped, 27 changed/);
   const shown = await cli(["consumers", "show", "alarms", "--json", "--dir", dir]);
-  t.match(JSON.parse(shown.out), { generation: 2, version: "2", path: other });
+  t.match(JSON.parse(shown.out), {
+    ...{ generation: 2, version: "2", path: other, topics: ["sensor.#"], lag: 0 },
+  });
   const whatif = await cli(["whatif", other, "--against", "alarms", "--dir", dir]);
   t.match(whatif, { code: 0 }, "the log says now what the new code says");
 });

@@ -30,6 +30,10 @@ t.test("explain and state --at: back, forward, once more, and as it was", async 
   const then = await cli(["state", "alarms", "last", "--at", "43", "--dir", dir, "--json"]);
   t.equal(then.code, 0, then.err);
   t.match(JSON.parse(then.out), { key: "last", value: 42 });
+  t.notMatch(then.err, /rewind/);
+  t.equal((await cli(["consumers", "rewind", "alarms", "--to", "250", "--dir", dir])).code, 0);
+  const rewound = await cli(["state", "alarms", "last", "--at", "43", "--dir", dir, "--json"]);
+  t.match(rewound, { code: 0, out: then.out, err: /without its rewinds/ });
   const before = await cli(["state", "alarms", "last", "--at", "1h", "--dir", dir]);
   t.match(before, { code: 3, err: /STATE_NOT_FOUND/ });
 });

@@ -17,7 +17,7 @@ export default sink${ts("<Config>")}({
     type: "object",
     additionalProperties: false,
     required: ["dir"],
-    properties: { dir: { type: "string", description: "Where the files go" } },
+    properties: { dir: { type: "string", description: "Where the files go, an absolute path" } },
   },
   to: ({ dir }) =>
     file({ dir, format: "csv", columns: { at: "/timestamp", id: "/body/id", total: "/body/total" } }),

@@ -11,7 +11,7 @@ import {
 import { type FileOptions, fileDefaults } from "./file-options.js";
 
 const members: Readonly<Record<keyof FileOptions, Member>> = {
-  dir: textMember("the folder of the files"),
+  dir: textMember("the folder of the files, an absolute path"),
   name: textMember("what names begin with", fileDefaults.name),
   format: choiceMember("of the lines", ["ndjson", "csv"], fileDefaults.format),
   columns: mapMember("column names, and a JSON pointer into the delivery for each"),

@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { refuse } from "../../../bus/kernel/options.js";
 import {
   flag,
@@ -7,13 +8,12 @@ import {
   problemsByRules,
   type Rule,
   type Rules,
-  text,
   whole,
 } from "../../plugin/option-rules.js";
 import { pointer } from "../pointer.js";
 
 export interface FileOptions {
-  /** The folder; it is made if it is not there. */
+  /** The folder, an absolute path; it is made if it is not there. */
   readonly dir: string;
   /** Files are named `NAME-00000001.ndjson` and so on. Default: `"events"`. */
   readonly name?: string;
@@ -49,8 +49,14 @@ const plainName: Rule = (value) =>
     ? undefined
     : "must be 1 to 100 letters, digits and _ . -";
 
+/** A process of a consumer works in a hidden folder of its own: nobody would look for files there. */
+const absolutePath: Rule = (value) =>
+  typeof value === "string" && isAbsolute(value)
+    ? undefined
+    : "must be an absolute path, such as /data/orders";
+
 const rules: Rules<FileOptions> = {
-  dir: text,
+  dir: absolutePath,
   name: optional(plainName),
   format: optional(oneOf("ndjson", "csv")),
   columns: optional(mapOf(pointer)),

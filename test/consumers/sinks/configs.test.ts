@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, Case>> = {
   file: {
     schema: fileConfig,
     to: file,
-    least: { dir: "x" },
+    least: { dir: "/x" },
     more: { columns: { a: "/body/a" }, fileMs: 60_000 },
   },
   postgres: {

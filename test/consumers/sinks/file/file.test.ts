@@ -211,7 +211,16 @@ t.test("file: all wrong options are named together", async (t) => {
     /^columns a must be/,
     /^fileMs/,
   ]);
-  t.match(problems({ dir: "x", columns: { a: "/msg/x" } }), [/^columns a must be a JSON pointer/]);
-  t.match(problems({ dir: "x", columns: { a: "/body/~2" } }), [/^columns a/]);
-  t.match(problems({ dir: "x", columns: {} }), [/^columns must have a member/]);
+  t.match(problems({ dir: "/x", columns: { a: "/msg/x" } }), [/^columns a must be a JSON pointer/]);
+  t.match(problems({ dir: "/x", columns: { a: "/body/~2" } }), [/^columns a/]);
+  t.match(problems({ dir: "/x", columns: {} }), [/^columns must have a member/]);
+});
+
+t.test("file: a folder that is not told from the root is refused, and not made", (t) => {
+  for (const dir of ["out", "./out", "../out"])
+    t.throws(() => file({ dir }), {
+      code: "OPTIONS_INVALID",
+      message: /dir must be an absolute path/,
+    });
+  t.end();
 });
