@@ -179,6 +179,7 @@ export { queryEntriesMax, type TableEntry } from "./supervisor/query-table.js";
 export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/status.js";
 export { Supervisor } from "./supervisor/supervisor.js";
 export type { TrainedModel } from "./train/lineage.js";
+export type { RejectedModel } from "./train/publisher.js";
 export { train } from "./train/train.js";
 export type {
   Downsample,
