@@ -1,6 +1,7 @@
 import { connect, type Logger } from "../../bus/index.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
+import { learnLoad } from "../demo/learn-load.js";
 import { runDemo } from "../demo/run-demo.js";
 import { exit } from "../exit.js";
 import { hubOptions, hubPlanFrom } from "../hub/options.js";
@@ -33,8 +34,11 @@ export const up = command({
     const { head } = await bus.source.info();
     await err.write(greeting({ url: running.url, dir: plan.dir, head }, values.demo, context));
     const tail = showTail(bus, { context, status, format });
-    const demo = values.demo ? runDemo(bus, { dir: plan.dir, signal }) : Promise.resolve();
-    await Promise.all([tail, demo]);
+    const say = (line: string): Promise<void> =>
+      status.around(() => (json ? Promise.resolve() : err.line(colours.cyan(line))));
+    const parts = { dir: plan.dir, signal, say };
+    const demo = values.demo ? [runDemo(bus, parts), learnLoad(bus, parts)] : [];
+    await Promise.all([tail, ...demo]);
     await status.clear();
     await err.line("Ended. The log stays, and the next start continues it.");
     return exit.ok;

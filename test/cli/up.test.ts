@@ -15,6 +15,7 @@ t.test("up: the demo publishes, is tailed, ends on Ctrl-C and is continued", asy
   const first = new Cli(line);
   t.teardown(() => first.child.kill("SIGKILL"));
   await first.until(/org\.fedbus\.demo\.host\.eventloop.*\n[\s\S]*host\.eventloop.*\n/);
+  await first.until(/models\.demo-load\.forecast.*"steps".*\n/);
   const query = await cli(["query", "--json", "--dir", dir, "org.fedbus.demo.#", "--limit", "5"]);
   const ended = await first.stop();
   t.match(ended, { code: 0, err: /fedbus listens on .*\n.*second terminal[\s\S]*Ended/ });
