@@ -33,6 +33,13 @@ export function notTogether(option: string, other: string, remedy: string): Fedb
   });
 }
 
+/** An OPTIONS_INVALID for an option that says nothing without another. */
+export function needs(option: string, other: string, remedy: string): FedbusError {
+  return new FedbusError("OPTIONS_INVALID", `${option} needs ${other}`, {
+    details: { option, remedy },
+  });
+}
+
 /** An OPTIONS_INVALID for what must be given. */
 export function missing(what: string, remedy: string): FedbusError {
   return new FedbusError("OPTIONS_INVALID", `${what} is missing`, { details: { remedy } });

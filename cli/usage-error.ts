@@ -1,5 +1,5 @@
 import { FedbusError } from "../schemas/index.js";
-import { nearest } from "./nearest.js";
+import { nearest } from "../schemas/nearest.js";
 import { unmarked } from "./operands.js";
 
 /** What yargs has to say about a line that it cannot take. */
@@ -40,6 +40,10 @@ const rules: readonly Rule[] = [
   [
     /^Not enough non-option arguments: got (\d+)/,
     ([, got], { demanded }) => ({ message: missingArgument(demanded[Number(got)]) }),
+  ],
+  [
+    /^Missing required arguments?: ([^,]+)/,
+    ([, name = ""]) => ({ message: `${dashed(name)} is missing` }),
   ],
   [
     /^Invalid values:\s+Argument: (.+), Given: (.+), Choices: (.+)$/s,

@@ -24,7 +24,9 @@ export function fieldOf(field: Field): (event: BusEvent) => unknown {
   const [first = "", ...names] = pathOf(field);
   const root = Object.hasOwn(roots, first) ? roots[first] : undefined;
   if (root === undefined)
-    throw invalid(`a path begins with ${Object.keys(roots).join(", ")}: ${JSON.stringify(field)}`);
+    throw invalid(
+      `${JSON.stringify(field)} is no path of an event: a path begins with ${Object.keys(roots).join(", ")}; did you mean ${JSON.stringify(`msg.${field}`)}?`,
+    );
   const [name] = names;
   if (name === undefined) return root;
   if (first === "msg" && names.length === 1)

@@ -28,9 +28,11 @@ export {
 } from "./aggregate/window-kinds.js";
 export type { Interval, Timing, WindowResult } from "./aggregate/window-result.js";
 export {
+  closedLetters,
   type DeadLetter,
   deadLetterAt,
   dropDeadLetter,
+  type LetterEnd,
   openDeadLetters,
   retryDeadLetter,
 } from "./dead-letters/dead-letters.js";

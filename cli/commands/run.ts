@@ -22,7 +22,7 @@ import { parseStart } from "../consumers/start-at.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
 import { hubOptions, hubPlanFrom } from "../hub/options.js";
-import { showCount } from "../render/amounts.js";
+import { showMany } from "../render/amounts.js";
 import { escapeText } from "../render/escape.js";
 import { StatusLine } from "../render/status-line.js";
 import { createLogger } from "../render/stderr-logger.js";
@@ -80,7 +80,7 @@ export const run = command({
         ...(parallelism === undefined ? {} : { parallelism }),
       });
       await running.add(supervisor);
-      await greet(supervisor, hub.url, context);
+      await greet(supervisor, { url: hub.url, once: values.once }, context);
       // One after another: each finds what those before it have published.
       if (values.once) await watchConsumers([supervisor], { status, context, once: true });
       if (context.signal.aborted) break;
@@ -157,13 +157,16 @@ async function greetHub(url: string, { err, where }: Context): Promise<void> {
 
 async function greet(
   { name, status }: Supervisor,
-  url: string,
+  { url, once }: { readonly url: string; readonly once: boolean },
   { err, json, errColours: { bold } }: Context,
 ): Promise<void> {
   if (json) return;
   const { state, topics } = status;
-  const doing = state === "paused" ? "is paused" : `reads ${escapeText(topics.join(", "))}`;
-  await err.line(`${bold(name)} ${doing} at ${url}. Ctrl-C ends it.`);
+  const isPaused = state === "paused";
+  const doing = isPaused ? "is paused" : `reads ${escapeText(topics.join(", "))}`;
+  const ending = once ? "" : " Ctrl-C ends it.";
+  const resuming = isPaused ? ` \`fedbus consumers resume ${name}\` lets it go on.` : "";
+  await err.line(`${bold(name)} ${doing} at ${url}.${resuming}${ending}`);
 }
 
 async function report(
@@ -191,7 +194,7 @@ async function hasNewLetters(
     for await (const { offset } of openDeadLetters(bus, name)) if (offset >= before) count++;
     if (count === 0) continue;
     found = true;
-    const what = count === 1 ? "1 new dead letter" : `${showCount(count)} new dead letters`;
+    const what = showMany(count, "new dead letter");
     if (!json) await err.line(`${name} has ${what}: see \`fedbus dlq list ${name}\`.`);
   }
   return found;

@@ -4,7 +4,7 @@ import { command } from "../command.js";
 import { withConsumer } from "../consumers/place.js";
 import { exit } from "../exit.js";
 import { showTime } from "../render/amounts.js";
-import { jsonLine } from "../render/escape.js";
+import { escapeText, jsonLine } from "../render/escape.js";
 import { table } from "../render/table.js";
 import { queryStateAt } from "../replay/state-at.js";
 import { parseCount, wrongOption } from "../units.js";
@@ -56,11 +56,25 @@ export const state = command({
       throw new FedbusError("STATE_NOT_FOUND", `${consumer} has no ${JSON.stringify(key)} there`, {
         details: { consumer, table: name, key },
       });
-    const { json, out } = context;
+    const { json, out, err } = context;
+    if (entries.length === 0 && !json) await err.line(nothingIn(values));
     await out.write(json ? entries.map(jsonLine).join("") : render(entries));
     return exit.ok;
   },
 });
+
+/** Why nothing is printed: a misspelt table is empty, too. */
+function nothingIn(values: {
+  readonly consumer: string;
+  readonly table: string;
+  readonly prefix: string | undefined;
+  readonly at: string | undefined;
+}): string {
+  const { consumer, table: name, prefix, at } = values;
+  const where = `${consumer} ${at === undefined ? "has" : "had"} no table ${JSON.stringify(name)}`;
+  const within = prefix === undefined ? "" : ` that begins with ${JSON.stringify(prefix)}`;
+  return escapeText(`${where}${at === undefined ? "" : " then"}, or nothing in it${within}`);
+}
 
 function render(entries: readonly TableEntry[]): string {
   return table(

@@ -1,11 +1,19 @@
 import type { Bus } from "../../bus/index.js";
-import { type DeadLetter, deadLetterAt, openDeadLetters } from "../../consumers/index.js";
+import {
+  closedLetters,
+  type DeadLetter,
+  deadLetterAt,
+  existingHome,
+  type LetterEnd,
+  openDeadLetters,
+} from "../../consumers/index.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import { withBus } from "../bus-for.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
 import { escapeText } from "../render/escape.js";
 import { parseCount } from "../units.js";
+import { consumersDir } from "./place.js";
 
 /** Arguments and options that say which dead letters are meant. */
 export const lettersArgument = {
@@ -21,6 +29,8 @@ export const lettersOptions = {
 } as const;
 
 interface Meant {
+  /** Whether also to do it to those that are dealt with. */
+  readonly force?: boolean;
   readonly letters: readonly string[];
   readonly all: boolean;
 }
@@ -35,16 +45,19 @@ export interface LetterWork {
 /** Does it to each dead letter that is meant, and tells what became of it. */
 export async function withLetters(
   meant: Meant,
-  { where, json, out }: Context,
+  context: Context,
   { told, work }: LetterWork,
 ): Promise<ExitCode> {
+  const { where, json, out } = context;
   return await withBus(where, async ({ bus }) => {
     let code: ExitCode = exit.ok;
-    for await (const letter of lettersFrom(meant, bus)) {
-      const done = await outcomeOf(() => work(bus, letter));
-      if ("error" in done) code = exit.problems;
+    const closed =
+      meant.all || meant.force ? new Map<number, LetterEnd>() : await closedLetters(bus);
+    for await (const letter of lettersFrom(meant, bus, context)) {
       const { offset: deadLetter, consumer } = letter;
-      const line = "error" in done ? escapeText(done.error.message) : `${told} ${done.offset}`;
+      const done = await outcomeOf(closed.get(deadLetter), () => work(bus, letter));
+      if (!("offset" in done)) code = exit.problems;
+      const line = lineOf(done, told);
       if (json) await out.json({ deadLetter, consumer, ...done });
       else await out.line(`${deadLetter} of ${escapeText(consumer)}: ${line}`);
     }
@@ -52,7 +65,11 @@ export async function withLetters(
   });
 }
 
-async function outcomeOf(work: () => Promise<number>) {
+type Outcome = Awaited<ReturnType<typeof outcomeOf>>;
+
+async function outcomeOf(already: LetterEnd | undefined, work: () => Promise<number>) {
+  // A consumer passes over a second retry of an event: it would be told as done and change nothing.
+  if (already !== undefined) return { already };
   try {
     return { offset: await work() };
   } catch (error) {
@@ -61,8 +78,25 @@ async function outcomeOf(work: () => Promise<number>) {
   }
 }
 
-async function* lettersFrom({ letters, all }: Meant, bus: Bus): AsyncGenerator<DeadLetter> {
+function lineOf(done: Outcome, told: string): string {
+  if ("already" in done) return `already ${done.already}`;
+  return "error" in done ? escapeText(done.error.message) : `${told} ${done.offset}`;
+}
+
+/** Rejects with CONSUMER_UNKNOWN for a name that neither has run nor has a dead letter in the log. */
+export async function checkHasLetters(bus: Bus, name: string, context: Context): Promise<void> {
+  const patterns = `consumers.${name}.dead-letter`;
+  for await (const _ of bus.query({ patterns, limit: 1 })) return;
+  await existingHome(await consumersDir(bus, context), name);
+}
+
+async function* lettersFrom(
+  { letters, all }: Meant,
+  bus: Bus,
+  context: Context,
+): AsyncGenerator<DeadLetter> {
   if (all) {
+    for (const name of letters) await checkHasLetters(bus, name, context);
     const names = letters.length === 0 ? [undefined] : letters;
     for (const name of names) yield* openDeadLetters(bus, name);
     return;

@@ -1,6 +1,7 @@
 import type { SupervisorLimits } from "../../consumers/index.js";
+import { parallelismMax } from "../../consumers/supervisor/preparation.js";
 import type { Context } from "../context.js";
-import { given, parseCount, parseDuration, parseSize } from "../units.js";
+import { given, parseDuration, parseSize, wrongOption } from "../units.js";
 
 /** Options of the command that runs consumers. */
 export const consumerOptions = {
@@ -40,10 +41,12 @@ export interface LimitValues {
 }
 
 const mib = 2 ** 20;
+/** Below this, the plugin is blamed for what the limit itself has done, MiB. */
+const heapMbMin = 32;
 
 /** The limits that the options name. Throws OPTIONS_INVALID. */
 export function limitsFrom(values: LimitValues): Partial<SupervisorLimits> {
-  const heapMbMax = given(values.heap, (text) => Math.ceil(parseSize("--heap", text) / mib));
+  const heapMbMax = given(values.heap, parseHeap);
   const rssBytesMax = given(values.memory, (text) => parseSize("--memory", text));
   const watchdogMs = given(values.watchdog, (text) => parseDuration("--watchdog", text));
   return {
@@ -53,8 +56,21 @@ export function limitsFrom(values: LimitValues): Partial<SupervisorLimits> {
   };
 }
 
+function parseHeap(text: string): number {
+  const heapMb = Math.ceil(parseSize("--heap", text) / mib);
+  if (heapMb < heapMbMin)
+    throw wrongOption("--heap", text, `${heapMbMin}MiB or more: with less no process gets to run`);
+  return heapMb;
+}
+
 export function parallelismFrom(text: string | undefined): number | undefined {
-  return given(text, (value) => parseCount("--parallelism", value, 1));
+  return given(text, (value) => {
+    const wanted = `a whole number from 1 to ${parallelismMax}`;
+    if (!/^\d{1,4}$/.test(value)) throw wrongOption("--parallelism", value, wanted);
+    const count = Number(value);
+    if (count < 1 || count > parallelismMax) throw wrongOption("--parallelism", value, wanted);
+    return count;
+  });
 }
 
 /** What processes of consumers need to find their way, and say nothing of anybody. */

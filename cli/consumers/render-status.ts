@@ -1,5 +1,5 @@
 import type { ConsumerStatus } from "../../consumers/index.js";
-import { showBytes, showCount, showTime } from "../render/amounts.js";
+import { showBytes, showCount, showMany, showTime } from "../render/amounts.js";
 import { escapeText } from "../render/escape.js";
 import { table } from "../render/table.js";
 
@@ -32,7 +32,7 @@ export function statusTable(statuses: readonly CountedStatus[]): string {
 export function statusText(status: ConsumerStatus): string {
   const { name, state, rate, deadLetters, error } = status;
   const parts = [`${name} ${state}`, `lag ${lagOf(status)}`, `${showCount(rate)} events/s`];
-  if (deadLetters > 0) parts.push(`${showCount(deadLetters)} dead letters`);
+  if (deadLetters > 0) parts.push(showMany(deadLetters, "dead letter"));
   if (error !== undefined && state !== "running") parts.push(escapeText(error.message));
   return parts.join(", ");
 }

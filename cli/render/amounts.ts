@@ -5,6 +5,11 @@ export function showCount(value: number): string {
   return count.format(value);
 }
 
+/** `1 entry`, `1,234 entries`. */
+export function showMany(value: number, one: string, many = `${one}s`): string {
+  return `${showCount(value)} ${value === 1 ? one : many}`;
+}
+
 /** Bytes as `1.2 MB`. */
 export function showBytes(bytes: number): string {
   let value = bytes;

@@ -4,11 +4,15 @@ const clearLine = "\r\u001b[2K";
 /** How often the status is told where there is no line to redraw. */
 const plainPeriodMs = 10_000;
 
-/** A line that stays below what scrolls by on a terminal; elsewhere, a line every ten seconds. */
+/**
+ * A line that stays below what scrolls by on a terminal; elsewhere, a line
+ * every ten seconds if there is something new to say.
+ */
 export class StatusLine {
   readonly #err: Output;
   readonly #paint: (text: string) => string;
   #text = "";
+  #told = "";
   #toldMs = performance.now();
 
   constructor(err: Output, paint: (text: string) => string) {
@@ -20,7 +24,8 @@ export class StatusLine {
   async update(text: string): Promise<void> {
     this.#text = text;
     if (this.#err.isTerminal) return await this.#draw();
-    if (performance.now() - this.#toldMs < plainPeriodMs) return;
+    if (text === this.#told || performance.now() - this.#toldMs < plainPeriodMs) return;
+    this.#told = text;
     this.#toldMs = performance.now();
     await this.#err.line(text);
   }

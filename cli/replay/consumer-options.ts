@@ -1,4 +1,4 @@
-import { notTogether } from "../units.js";
+import { needs, notTogether } from "../units.js";
 import { candidateOptions } from "./candidate.js";
 
 /** Options of `replay` that run a consumer over the events instead of playing them. */
@@ -43,7 +43,7 @@ interface AllValues extends ConsumerReplayValues {
 export function wantsConsumer(values: AllValues): boolean {
   const { consumer, plugin, promote, patterns, where, speed, toHub, to, until } = values;
   if (consumer === undefined && plugin === undefined) {
-    if (promote) throw notTogether("--promote", "no --consumer", "name what is to be promoted");
+    if (promote) throw needs("--promote", "--consumer or --plugin", "name what is to be promoted");
     return false;
   }
   const mode = consumer === undefined ? "--plugin" : "--consumer";

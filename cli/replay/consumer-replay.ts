@@ -1,14 +1,14 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Bus } from "../../bus/index.js";
-import { hashState, homeOf, loadPlugin } from "../../consumers/index.js";
+import { existingHome, hashState, homeOf, loadPlugin } from "../../consumers/index.js";
 import { readCheckpoint } from "../../consumers/runner/checkpoint.js";
 import { type PromotedOutputs, promote, Replay, replayId } from "../../replay/index.js";
 import type { FedbusError } from "../../schemas/index.js";
 import { consumersDir } from "../consumers/place.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";
-import { showCount } from "../render/amounts.js";
+import { showCount, showMany } from "../render/amounts.js";
 import { escapeText } from "../render/escape.js";
 import { missing, notTogether } from "../units.js";
 import { loadCandidate } from "./candidate.js";
@@ -59,7 +59,9 @@ export async function replayConsumer(
 async function planFrom(bus: Bus, values: Values, context: Context) {
   const { source } = bus;
   const name = values.consumer ?? (await nameOf(values.plugin!, context));
-  const consumer = homeOf(await consumersDir(bus, context), name);
+  const dir = await consumersDir(bus, context);
+  // With a plugin of its own, a name need not have run.
+  const consumer = values.plugin === undefined ? await existingHome(dir, name) : homeOf(dir, name);
   const registration = await consumer.home.registration();
   const plugin = values.plugin ?? registration?.path;
   if (plugin === undefined)
@@ -152,10 +154,11 @@ async function report(replay: Replay, isKept: boolean, { json, out }: Context): 
   const { handled, outputs, deadLetters } = totals;
   await out.line(
     `${escapeText(consumer)} ${escapeText(version)} over offsets ${from} to ${to}: ` +
-      `${showCount(handled)} events handled, ${showCount(outputs)} outputs` +
-      (deadLetters > 0 ? `, and ${showCount(deadLetters)} dead letters` : ""),
+      `${showMany(handled, "event")} handled, ${showMany(outputs, "output")}` +
+      (deadLetters > 0 ? `, and ${showMany(deadLetters, "dead letter")}` : ""),
   );
   const { entries, timers, sha256 } = state;
-  await out.line(`state: ${showCount(entries)} entries, ${showCount(timers)} timers, ${sha256}`);
+  const many = `${showMany(entries, "entry", "entries")}, ${showMany(timers, "timer")}`;
+  await out.line(`state: ${many}, ${sha256}`);
   if (isKept) await out.line(`kept in ${escapeText(replay.dir)}`);
 }

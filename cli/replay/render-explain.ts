@@ -6,7 +6,7 @@ import type {
   OutputCause,
   Rerun,
 } from "../../replay/index.js";
-import { showCount, showTime } from "../render/amounts.js";
+import { showMany, showTime } from "../render/amounts.js";
 import type { Colours } from "../render/colours.js";
 import { escapeText } from "../render/escape.js";
 
@@ -67,7 +67,7 @@ function linesOfInputs({ by, count, last }: Inputs, offset: number, { dim }: Col
     by === "order" || before.length === 0
       ? ""
       : `: ${count > last.length ? "… " : ""}${before.join(" ")}`;
-  return [dim(`   │  ${showCount(count)} events ${chosen[by]}${list}`)];
+  return [dim(`   │  ${showMany(count, "event")} ${chosen[by]}${list}`)];
 }
 
 function eventLine(
@@ -110,10 +110,13 @@ const slices: Readonly<Record<Rerun["slice"], string>> = {
   keys: "the events of its group of keys, run from the beginning,",
   all: "all events, run from the beginning,",
 };
-const verdicts: Readonly<Record<Rerun["same"], string>> = {
-  bytes: "give the same bytes",
-  content: "give the same content; what a version or a promotion writes differs",
-  no: "do not give it",
+const verdicts: Readonly<Record<Rerun["same"], Readonly<Record<"one" | "many", string>>>> = {
+  bytes: { one: "gives the same bytes", many: "give the same bytes" },
+  content: {
+    one: "gives the same content; what a version or a promotion writes differs",
+    many: "give the same content; what a version or a promotion writes differs",
+  },
+  no: { one: "does not give it", many: "do not give it" },
 };
 
 /** What a rerun has shown. */
@@ -123,6 +126,7 @@ export function rerunText(
 ): string {
   const paint = same === "no" ? colours.red : colours.green;
   const range = slice === "event" ? `#${from}` : `#${from} to #${to - 1}`;
+  const verdict = verdicts[same][slice === "event" ? "one" : "many"];
   const told = fields.map(
     (field) =>
       `  ${escapeText(field.path)}: ${escapeText(JSON.stringify(field.old) ?? "nothing")} → ${escapeText(JSON.stringify(field.new) ?? "nothing")}`,
@@ -131,5 +135,5 @@ export function rerunText(
     same === "no" && output === undefined
       ? ["  no output of that cause, topic, key and window"]
       : [];
-  return `${[paint(`${slices[slice]} ${verdicts[same]} (${range})`), ...told, ...none].join("\n")}\n`;
+  return `${[paint(`${slices[slice]} ${verdict} (${range})`), ...told, ...none].join("\n")}\n`;
 }

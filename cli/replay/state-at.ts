@@ -1,10 +1,11 @@
 import { join } from "node:path";
 import { existingHome, type TableEntry, type TableQuery } from "../../consumers/index.js";
 import { queryTable } from "../../consumers/supervisor/query-table.js";
-import { stateAt } from "../../replay/index.js";
+import { type StateMoment, stateAt } from "../../replay/index.js";
 import { withBus } from "../bus-for.js";
 import { consumersDir } from "../consumers/place.js";
 import type { Context } from "../context.js";
+import { checkNotPastHead } from "../selection.js";
 import { missing, parseTime } from "../units.js";
 import { loadCandidate } from "./candidate.js";
 import { ReplayBar } from "./replay-progress.js";
@@ -29,15 +30,15 @@ export async function queryStateAt(
     if (((await home.current())?.lineage?.rewinds.length ?? 0) > 0) await noteRewinds(context);
     const given = { config: undefined, set: [] };
     const candidate = await loadCandidate(path, given, { registration, ...context });
+    const moment = momentFrom(at);
+    if ("offset" in moment) checkNotPastHead("--at", moment.offset, await bus.source.info());
     const bar = new ReplayBar(context, "rebuilding");
     try {
       await using replay = await stateAt({
         ...candidate,
         consumer: { ...candidate.consumer, name },
         source: bus.source,
-        at: /^\d{1,11}$/.test(at)
-          ? { offset: Number(at) }
-          : { time: parseTime("--at", at, Date.now()) },
+        at: moment,
         dir: join(home.dir, "replays", "state"),
         ...(registration && { startAt: registration.startAt }),
         signal: context.signal,
@@ -55,4 +56,10 @@ async function noteRewinds({ err, errColours }: Context): Promise<void> {
   await err.line(
     `${errColours.yellow("note")}: rebuilt without its rewinds: each event handled once, by the code that runs now`,
   );
+}
+
+function momentFrom(at: string): StateMoment {
+  return /^\d{1,11}$/.test(at)
+    ? { offset: Number(at) }
+    : { time: parseTime("--at", at, Date.now()) };
 }

@@ -1,4 +1,5 @@
 import { refuse } from "../../bus/kernel/options.js";
+import { fieldOf } from "../field.js";
 import { commonRules, someTopics } from "../plugin/common-options.js";
 import {
   anything,
@@ -15,10 +16,16 @@ import type { Window } from "./window-kinds.js";
 import { resultNames } from "./window-result.js";
 
 /** A path, or a function. */
-const aField: Rule = (value) =>
-  typeof value === "string" || typeof value === "function"
-    ? undefined
-    : "must be a path or a function";
+const aField: Rule = (value) => {
+  if (typeof value === "function") return undefined;
+  if (typeof value !== "string") return "must be a path or a function";
+  try {
+    fieldOf(value);
+    return undefined;
+  } catch (error) {
+    return `is no field: ${(error as Error).message}`;
+  }
+};
 
 const longestMs = 2 ** 42;
 const aTopic: Rule = (value) =>
@@ -84,12 +91,35 @@ function problemsOfWindow(spec: AggregateSpec<never>): string[] {
   return [];
 }
 
+/** What each kind of window takes. */
+const windowOptions: Readonly<Record<Window["kind"], readonly string[]>> = {
+  tumbling: ["sizeMs", "offsetMs"],
+  hopping: ["sizeMs", "slideMs", "offsetMs"],
+  sliding: ["sizeMs"],
+  session: ["gapMs", "sizeMsMax"],
+  count: ["size", "slide"],
+};
+
 function problemsOfShape(window: Window): string[] {
-  switch (window?.kind) {
+  const known = windowOptions[window?.kind];
+  if (known === undefined)
+    return ["window must be tumbling, hopping, sliding, session or countWindow"];
+  const unknown = Object.keys(window).filter((name) => name !== "kind" && !known.includes(name));
+  if (unknown.length === 0) return problemsOfSize(window);
+  const { kind } = window;
+  return [
+    `window: ${unknown.join(", ")} is no option of ${kind} windows, which take ${known.join(", ")}`,
+  ];
+}
+
+function problemsOfSize(window: Window): string[] {
+  switch (window.kind) {
     case "tumbling":
+      return isWhole(window.sizeMs, 1) && Number.isSafeInteger(window.offsetMs)
+        ? []
+        : ["window: sizeMs must be a whole number, 1 or more; offsetMs a whole one"];
     case "hopping": {
-      const { sizeMs, offsetMs } = window;
-      const slideMs = window.kind === "hopping" ? window.slideMs : sizeMs;
+      const { sizeMs, slideMs, offsetMs } = window;
       if (!isWhole(sizeMs, 1) || !isWhole(slideMs, 1) || !Number.isSafeInteger(offsetMs))
         return [
           "window: sizeMs and slideMs must be whole numbers, 1 or more; offsetMs a whole one",
@@ -111,8 +141,6 @@ function problemsOfShape(window: Window): string[] {
       return window.size / new Grid(window.size, window.slide, 0).paneMs > countPanesMax
         ? [`window: it would be merged from more than ${countPanesMax} parts`]
         : [];
-    default:
-      return ["window must be tumbling, hopping, sliding, session or countWindow"];
   }
 }
 

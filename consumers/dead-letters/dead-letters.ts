@@ -36,7 +36,7 @@ export const closedTopic = "consumers.dead-letter-closed";
  */
 export async function* openDeadLetters(bus: Bus, consumer?: string): AsyncGenerator<DeadLetter> {
   const { head: to } = await bus.source.info();
-  const closed = await closedIn(bus);
+  const closed = await closedLetters(bus);
   for await (const event of bus.query({ patterns: deadLetterTopic(consumer ?? "*"), to }))
     if (!closed.delete(event.offset)) yield letterIn(event);
 }
@@ -86,14 +86,19 @@ export async function dropDeadLetter(bus: Bus, letter: DeadLetter): Promise<numb
   return await publisher.publish(closedTopic, { consumer, deadLetter, how: "dropped" });
 }
 
-/** Offsets of the dead letters that are dealt with. */
-async function closedIn(bus: Bus): Promise<Set<number>> {
-  const closed = new Set<number>();
+/** What became of a dead letter that somebody has dealt with. */
+export type LetterEnd = "retried" | "dropped";
+
+/** The dead letters of a log that are dealt with, by their offsets. */
+export async function closedLetters(bus: Bus): Promise<Map<number, LetterEnd>> {
+  const closed = new Map<number, LetterEnd>();
   for await (const { msg } of bus.query({ patterns: [retryTopic, closedTopic] })) {
-    const { deadLetter } = (typeof msg === "object" && msg !== null ? msg : {}) as {
+    const { deadLetter, how } = (typeof msg === "object" && msg !== null ? msg : {}) as {
       readonly deadLetter?: unknown;
+      readonly how?: unknown;
     };
-    if (typeof deadLetter === "number") closed.add(deadLetter);
+    if (typeof deadLetter === "number" && !closed.has(deadLetter))
+      closed.set(deadLetter, how === "dropped" ? "dropped" : "retried");
   }
   return closed;
 }

@@ -43,7 +43,7 @@ export const aPattern: Rule = (value) => {
     checkPattern(value as string);
     return undefined;
   } catch (error) {
-    return `is no topic pattern: ${(error as Error).message}`;
+    return `is no topic pattern, for ${(error as Error).message}`;
   }
 };
 

@@ -84,7 +84,7 @@ async function importFrom(jiti: Jiti, path: string): Promise<unknown> {
     return await jiti.import(path);
   } catch (cause) {
     const place = placeOf(cause, isTheirs);
-    throw invalid(path, `it cannot be loaded: ${reasonOf(cause)}`, { place, cause });
+    throw invalid(path, `cannot be loaded: ${reasonOf(cause)}`, { place, cause });
   }
 }
 
@@ -99,7 +99,7 @@ function consumerIn(exported: unknown, path: string): Consumer {
     elsewhere === undefined
       ? "end the module with `export default consumer({ ... })`"
       : `it exports one as ${elsewhere}: make that the default export`;
-  throw invalid(path, "its default export is no consumer", { remedy });
+  throw invalid(path, "is not usable: its default export is no consumer", { remedy });
 }
 
 function membersOf(value: unknown): Readonly<Record<string, unknown>> {
@@ -108,12 +108,12 @@ function membersOf(value: unknown): Readonly<Record<string, unknown>> {
 
 function invalid(
   path: string,
-  why: string,
+  what: string,
   more: { readonly place?: Place | undefined; readonly remedy?: string; readonly cause?: unknown },
 ): FedbusError {
   const { place, remedy, cause } = more;
   const at = place === undefined ? "" : ` (${showPlace(place)})`;
-  return new FedbusError("PLUGIN_INVALID", `the plugin ${path} is not usable: ${why}${at}`, {
+  return new FedbusError("PLUGIN_INVALID", `the plugin ${path} ${what}${at}`, {
     details: { path, ...place, ...(remedy === undefined ? {} : { remedy }) },
     cause,
   });

@@ -1,3 +1,5 @@
+import { nearest } from "../../schemas/nearest.js";
+
 /** Says what a value must be if it is not; undefined means that it may stay. */
 export type Rule = (value: unknown) => string | undefined;
 
@@ -13,12 +15,18 @@ export function problemsByRules<Options extends object>(
     return [`options must be an object, with ${Object.keys(rules).join(", ")}`];
   const unknown = Object.keys(given).filter((name) => !Object.hasOwn(rules, name));
   return [
-    ...unknown.map((name) => `${name} is not an option`),
+    ...unknown.map((name) => unknownOption(name, Object.keys(rules))),
     ...Object.entries<Rule>(rules).flatMap(([name, rule]) => {
       const must = rule(given[name as keyof Options]);
       return must === undefined ? [] : [`${name} ${must}`];
     }),
   ];
+}
+
+function unknownOption(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const question = meant === undefined ? "" : `: did you mean ${meant}?`;
+  return `${name} is not an option${question}`;
 }
 
 /** May be left out. */
@@ -37,7 +45,8 @@ export function orFunction(rule: Rule): Rule {
   return (value) => {
     if (typeof value === "function") return undefined;
     const must = rule(value);
-    return must === undefined ? undefined : `${must}, or a function of the configuration`;
+    // What tells a mistake in a list is a sentence of its own, behind which no choice can follow.
+    return must?.startsWith("must ") ? `${must}, or a function of the configuration` : must;
   };
 }
 

@@ -1,5 +1,6 @@
 import { checkPattern } from "../../schemas/index.js";
 import { completeConfig } from "../plugin/config.js";
+import type { Consumer } from "../plugin/consumer.js";
 import { loadPlugin } from "../plugin/loader.js";
 import type { DescribeRequest, Description } from "./messages.js";
 
@@ -8,8 +9,22 @@ export async function describePlugin(request: DescribeRequest): Promise<Descript
   const { consumer, path } = await loadPlugin(request.plugin, { from: request.from });
   const { name, version, keyed, attemptsMax, config: schema } = consumer;
   const isGiven = request.config !== undefined;
-  const topics = isGiven ? consumer.topics(completeConfig(consumer, request.config)) : [];
+  const topics = isGiven ? topicsOf(consumer, request.config) : topicsUnset(consumer);
+  return { path, name, version, keyed, attemptsMax, topics, schema };
+}
+
+function topicsOf(consumer: Consumer, config: unknown): readonly string[] {
+  const topics = consumer.topics(completeConfig(consumer, config));
   // Those that a function makes are seen here first.
   for (const pattern of topics) checkPattern(pattern);
-  return { path, name, version, keyed, attemptsMax, topics, schema };
+  return topics;
+}
+
+/** The topics without any setting: none if they depend on one that must be given. */
+function topicsUnset(consumer: Consumer): readonly string[] {
+  try {
+    return topicsOf(consumer, {});
+  } catch {
+    return [];
+  }
 }

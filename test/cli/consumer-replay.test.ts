@@ -38,6 +38,18 @@ t.test("replay --consumer: history once more, and promoted over the live state",
     code: 2,
     err: /a later --from and --promote cannot both be given.*begins at offset 0.*leave --from out/s,
   });
+  t.match(await cli(["replay", "--promote", "--dir", dir]), {
+    code: 2,
+    err: /--promote needs --consumer or --plugin/,
+  });
+  t.match(await cli(["replay", "--consumer", "alarm", "--dir", dir]), {
+    code: 3,
+    err: /there is no consumer "alarm" in .*: the log has alarms/,
+  });
+  t.match(await cli(["replay", "--consumer", "alarms", "--to", "1", "--dir", dir]), {
+    code: 0,
+    out: /: 1 event handled, 0 outputs\nstate: 1 entry, 0 timers, /,
+  });
 
   const other = join(root, "other.mjs");
   writeFileSync(other, alarmsPlugin("if (value > 90) value += 1000;", "2"));

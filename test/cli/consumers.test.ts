@@ -51,6 +51,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
     code: 0,
     out: /limit +number +100 +Larger ones fail/,
   });
+  t.match(await json("run", "sums.ts", "--help-config"), [{ topics: ["in.#"] }]);
   const once = ["run", "sums.ts", "--once", ...listen];
   const [done] = await endsWith(1, ...once, "--set", "limit=8");
   t.match(done, { name: "sums", state: "ended", handled: 9, outputs: 9, deadLetters: 1 });
@@ -79,6 +80,18 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   const retried = await run("dlq", "retry", "--all", "sums");
   t.match(retried.out, /^\d+ of sums: retry published as event \d+\n$/);
   t.ok(retried.out.startsWith(`${letter.offset} `));
+  t.match(await run("dlq", "retry", `${letter.offset}`), { code: 1, out: /: already retried\n$/ });
+  t.match(await json("dlq", "retry", "--force", `${letter.offset}`), [{ offset: Number }]);
+  t.match(await endsWith(1, "dlq", "drop", `${letter.offset}`), [{ already: "retried" }]);
+  for (const line of [
+    ["dlq", "list"],
+    ["dlq", "retry", "--all"],
+  ])
+    t.match(await run(...line, "sum"), { code: 3, err: /no consumer "sum" .*: the log has sums/ });
+  t.match(await run("state", "sums", "--table", "sttae"), {
+    code: 0,
+    err: 'sums has no table "sttae", or nothing in it\n',
+  });
   t.match(await json("consumers", "list"), [{ deadLetters: 1, openDeadLetters: 0 }]);
   t.match((await run("consumers", "show", "sums")).out, /dead letters +0 open, 1 in all/);
   t.same(await json("dlq", "list"), []);
@@ -94,7 +107,15 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
     { offset: 5, handled: 0 },
   ]);
   t.match(await json("consumers", "pause", "sums"), [{ state: "paused" }]);
-  t.match(await run(...once), { code: 1, out: /sums +paused/ }, "paused it does not end");
+  t.match(
+    await run(...once),
+    {
+      code: 1,
+      out: /sums +paused/,
+      err: /sums is paused at .*`fedbus consumers resume sums` lets/,
+    },
+    "paused it does not end",
+  );
   await run("consumers", "resume", "sums");
   t.match(await endsWith(1, ...once, "--config", "limit.json"), [
     { deadLetters: 6, parallelism: 3 },
@@ -108,7 +129,10 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.match(await json("consumers", "rewind", "sums", "--to", "live"), [{ lag: 0 }]);
   t.match(
     await run(...once),
-    { code: 0, err: /starts one at tcp:.*, its log in .*\.fedbus\.\nsums reads/ },
+    {
+      code: 0,
+      err: /starts one at tcp:.*, its log in .*\.fedbus\.\n[\s\S]*sums reads in\.# at tcp:\S+\.\n/,
+    },
     "old dead letters fail no run",
   );
   await cli(["publish", "in.a", `{"n":7}`], options);
@@ -211,6 +235,9 @@ export default consumer({ name: "t", topics: () => ["in.\\u001b[31m"], handle() 
   t.match(topics, { code: 2, err: /PATTERN_INVALID/ });
   t.notMatch(topics.err, /\u001b/, "what a plugin says is escaped");
   t.match(await run("state", "sums", "--limit", "10001"), { code: 2, err: /10000 at most/ });
+  for (const wrong of ["0", "65"])
+    t.match(await run("run", "sums.ts", "--parallelism", wrong), { code: 2, err: /from 1 to 64/ });
+  t.match(await run("run", "sums.ts", "--heap", "5"), { code: 2, err: /32MiB or more/ });
   t.match(await run("run", "sums.ts", "--from", "never"), { code: 2, err: /--from/ });
   t.match(await run("run", "sums.ts", "--config", "sums.ts"), { code: 2, err: /is no JSON/ });
 });

@@ -16,7 +16,7 @@ t.test("explain and state --at: back, forward, once more, and as it was", async 
     back.out,
     /^#300 alarm\.raised \{"value":51\}\n└─ by alarms 1, key all\n.*52 events.*\n {3}└─ #51 sensor\.a \{"value":51\}\n {6}└─ a source event/,
   );
-  t.match(back.out, /the event that caused it, run alone, give the same bytes \(#51\)/);
+  t.match(back.out, /the event that caused it, run alone, gives the same bytes \(#51\)/);
   const forward = await explain("51", "--forward", "--json");
   t.match(JSON.parse(forward.out), { offset: 51, effects: [{ offset: 300, causedBy: 51 }] });
   const other = join(root, "other.mjs");
@@ -36,4 +36,12 @@ t.test("explain and state --at: back, forward, once more, and as it was", async 
   t.match(rewound, { code: 0, out: then.out, err: /without its rewinds/ });
   const before = await cli(["state", "alarms", "last", "--at", "1h", "--dir", dir]);
   t.match(before, { code: 3, err: /STATE_NOT_FOUND/ });
+  t.match(await cli(["state", "alarms", "--at", "1h", "--dir", dir]), {
+    code: 0,
+    err: 'alarms had no table "state" then, or nothing in it\n',
+  });
+  t.match(await cli(["state", "alarms", "--at", "99999", "--dir", dir]), {
+    code: 2,
+    err: /--at 99999 is past the head: the next offset is \d+/,
+  });
 });

@@ -3,10 +3,10 @@ import t from "tap";
 import { BodyEnvelopes } from "../../cli/input/body-envelopes.js";
 import { type InputLine, readLines } from "../../cli/input/lines.js";
 import { reasonsMax, Tally } from "../../cli/input/tally.js";
-import { nearest } from "../../cli/nearest.js";
 import { createColours } from "../../cli/render/colours.js";
 import { renderTally } from "../../cli/render/tally.js";
 import { Pace, parseSpeed } from "../../cli/replay/pace.js";
+import { nearest } from "../../schemas/nearest.js";
 
 async function linesOf(...chunks: string[]): Promise<(readonly [number, string])[]> {
   const lines: InputLine[] = [];

@@ -21,6 +21,8 @@ const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegEx
   ["run", /the argument <plugins> is missing/, /fedbus run --help/],
   ["init plugin", /the argument <name> is missing/, /fedbus init plugin --help/],
   ["whatif", /the argument <plugin> is missing/, /fedbus whatif --help/],
+  ["whatif a.ts", /^--against is missing/, /fedbus whatif --help/],
+  ["consumers rewind a", /^--to is missing/, /fedbus consumers rewind --help/],
   ["topics --frobnicate", /no option --frobnicate/, /fedbus topics --help/],
 ];
 

@@ -1,6 +1,7 @@
 import { type DeadLetter, openDeadLetters } from "../../../consumers/index.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
+import { checkHasLetters } from "../../consumers/letters.js";
 import { exit } from "../../exit.js";
 import { showCount, showTime } from "../../render/amounts.js";
 import { escapeText, jsonLine } from "../../render/escape.js";
@@ -16,11 +17,13 @@ export const list = command({
   positionals: { consumer: { type: "string", describe: "Only of this consumer" } },
   options: { limit: { type: "string", default: "1000", describe: "At most so many, the newest" } },
   examples: [["$0 dlq list speeding", "what it could not handle, and why"]],
-  async run({ consumer, limit }, { where, json, out, err }) {
+  async run({ consumer, limit }, context) {
+    const { where, json, out, err } = context;
     const most = parseCount("--limit", limit, 1);
-    const { letters, counts } = await withBus(where, ({ bus }) =>
-      newestOf(openDeadLetters(bus, consumer), most),
-    );
+    const { letters, counts } = await withBus(where, async ({ bus }) => {
+      if (consumer !== undefined) await checkHasLetters(bus, consumer, context);
+      return await newestOf(openDeadLetters(bus, consumer), most);
+    });
     if (json) await out.write(letters.map(jsonLine).join(""));
     else await out.write(table([header, ...letters.map(cells)], [0, 3, 5]));
     if (!json && letters.length > 0) await err.line(summaryOf(counts, letters.length));

@@ -6,7 +6,14 @@ export const retry = command({
   usage: "retry [letters..]",
   summary: "Have a consumer handle what failed once more",
   positionals: lettersArgument,
-  options: lettersOptions,
+  options: {
+    ...lettersOptions,
+    force: {
+      type: "boolean",
+      default: false,
+      describe: "Also what was retried or dropped before",
+    },
+  },
   examples: [
     ["$0 dlq retry 4711 4712", "these two"],
     ["$0 dlq retry --all speeding", "everything that it could not handle"],

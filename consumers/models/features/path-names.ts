@@ -8,7 +8,7 @@ export function namesOf(path: string): readonly string[] {
   if (path.startsWith("/")) return ["msg", ...path.slice(1).split("/").map(unescapePointer)];
   const names = pathOf(path);
   // Says what a path may begin with.
-  fieldOf(names[0]!);
+  fieldOf(path);
   return names;
 }
 

@@ -123,7 +123,24 @@ t.test("aggregate: what cannot be is refused, all of it at once", (t) => {
     [{ accumulators: { n: { create() {} } } }, /n lacks add, merge, result/],
     [{ output: undefined }, /output/],
     [{ time: "msg..at" }, /path/],
-    [{ key: "body.key" }, /path begins with/],
+    [
+      { key: "body.key" },
+      /key is no field: "body.key" is no path .* did you mean "msg.body.key"\?/,
+    ],
+    [{ time: "at" }, /time is no field: .* did you mean "msg.at"\?/],
+    [{ topic: ["a"] }, /topic is not an option: did you mean topics\?/],
+    [
+      { topics: ["x.#.y"] },
+      /topics \[0\] is no topic pattern, for the pattern has "#" at 2, which is not allowed$/,
+    ],
+    [
+      { window: tumbling({ size: 5 } as never) },
+      /window: size is no option of tumbling windows, which take sizeMs, offsetMs$/,
+    ],
+    [
+      { window: tumbling({ sizeMs: 0 }) },
+      /window: sizeMs must be a whole number, 1 or more; offsetMs/,
+    ],
   ];
   for (const [change, message] of wrong)
     t.throws(

@@ -87,7 +87,7 @@ t.test("loader: a package, by name, with this fedbus", async (t) => {
 t.test("loader: faults name the file and the line", async (t) => {
   const from = folder(t);
   const faults = {
-    "syntax.ts": { file: "syntax.ts", line: 3, message: /Unexpected token/ },
+    "syntax.ts": { file: "syntax.ts", line: 3, message: /cannot be loaded: Unexpected token/ },
     "syntax.js": { file: "syntax.js", line: 1, message: /Unexpected token/ },
     "throws.ts": { file: "throws.ts", line: 4, message: /no such luck/ },
     "deep.ts": { file: "throws.ts", line: 4, message: /no such luck/ },
