@@ -1,6 +1,7 @@
 import type { EventSource } from "../../bus/index.js";
 import type { Checkpoint } from "../runner/checkpoint.js";
 import type { NamedHome } from "./folder.js";
+import { givenEnd } from "./given-end.js";
 import type { PartitionStatus } from "./partition.js";
 import { type ConsumerStatus, statusOf } from "./status.js";
 import { checkpointsOf } from "./stores.js";
@@ -15,15 +16,17 @@ export async function storedStatus(
   const { generation = 0, parallelism = 0, registration } = (await home.current()) ?? {};
   const checkpoints = await begunIn(consumer);
   const { head } = await source.info();
-  const topics = registration?.topics ?? [];
+  const { topics = [], startAt = 0 } = registration ?? {};
+  const from = checkpoints.length === 0 ? startAt : Math.min(...checkpoints.map((one) => one.next));
+  const to = await wantedEnd(source, topics, head);
   const frame = {
     name,
     version: registration?.version ?? checkpoints[0]?.version ?? "",
     path: registration?.path ?? "",
     config: registration?.config ?? {},
     ...{ topics, generation, parallelism },
-    end: { head, wantedEnd: await wantedEnd(source, topics, head) },
-    startAt: registration?.startAt ?? 0,
+    end: { head, wantedEnd: await givenEnd(source, { name, topics }, { from, to }) },
+    startAt,
     state: registration?.paused === true ? ("paused" as const) : undefined,
     error: undefined,
   };

@@ -26,3 +26,18 @@ t.test("supervisor: what others publish, and a consumer itself, is no lag of its
   await until(() => consumer.status.head === head + 7);
   t.match(consumer.status, { state: "paused", lag: 0 });
 });
+
+t.test("a consumer that has ended does not wait for what it has published itself", async (t) => {
+  const bench = await openWorkbench(t);
+  const plugin = bench.plugin("a.js", counter("a").replace('"in.#"', '"in.#", "out.#"'));
+  await bench.publish(10);
+  const once = await bench.open(plugin, { once: true });
+  await once.ended();
+  await once.close();
+  const { head } = await bench.bus.source.info();
+  t.ok(head >= 20, "its outputs came after what it has handled");
+  const stored = await controlOf(homeOf(bench.dir, "a"), bench.bus.source);
+  t.match(await stored.status(), { state: "stopped", offset: 10, lag: 0 });
+  await bench.publish(1, "out.b");
+  t.match(await stored.status(), { lag: head + 1 - 10 }, "it waits for what others publish");
+});
