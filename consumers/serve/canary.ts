@@ -1,6 +1,7 @@
 import { hashOfCategory } from "../models/features/category-hash.js";
 import type { Context } from "../plugin/context.js";
-import { added, isWorse, type JudgementPlan, meanOf, type Tally } from "./quality.js";
+import { isSurelyWorse, isWorse, type Moments, noMoments, withLoss } from "./moments.js";
+import type { JudgementPlan } from "./quality.js";
 
 export interface CanaryPlan extends JudgementPlan {
   readonly share: number;
@@ -10,8 +11,8 @@ export interface CanaryPlan extends JudgementPlan {
 interface Trial {
   readonly active: string;
   readonly candidate: string;
-  readonly activeLoss: Tally;
-  readonly candidateLoss: Tally;
+  readonly activeLoss: Moments;
+  readonly candidateLoss: Moments;
 }
 
 /** What a trial has come to. */
@@ -24,7 +25,7 @@ export interface Verdict {
   readonly outcomes: readonly [candidate: number, active: number];
 }
 
-const stateKey = "trial";
+const stateKey = "canary-trial";
 
 /**
  * Gives a candidate its share of the keys, always the same ones, and compares what the two models have lost, each
@@ -51,24 +52,36 @@ export class Canary {
     const trial = this.#trialOf(active, candidate, context);
     if (sha256 !== active && sha256 !== candidate) return undefined;
     const isCandidate = sha256 === candidate;
-    const activeLoss = isCandidate ? trial.activeLoss : added(trial.activeLoss, loss);
-    const candidateLoss = isCandidate ? added(trial.candidateLoss, loss) : trial.candidateLoss;
-    const { outcomesMin, tolerance } = this.plan;
-    if (activeLoss.n < outcomesMin || candidateLoss.n < outcomesMin) {
+    const activeLoss = isCandidate ? trial.activeLoss : withLoss(trial.activeLoss, loss);
+    const candidateLoss = isCandidate ? withLoss(trial.candidateLoss, loss) : trial.candidateLoss;
+    // The model that is behind came on: only then is there something new to see.
+    const isLook =
+      this.#looks(candidateLoss, activeLoss) > this.#looks(trial.candidateLoss, trial.activeLoss);
+    const verdict = isLook ? this.#verdict(candidateLoss, activeLoss) : undefined;
+    if (verdict === undefined)
       context.state.put(stateKey, { active, candidate, activeLoss, candidateLoss });
-      return undefined;
-    }
-    context.state.delete(stateKey);
-    const [value, baseline] = [meanOf(candidateLoss), meanOf(activeLoss)];
-    const outcomes = [candidateLoss.n, activeLoss.n] as const;
-    return { isWorse: isWorse(value, baseline, tolerance), value, baseline, outcomes };
+    else context.state.delete(stateKey);
+    return verdict;
+  }
+
+  /** How often both have had as many outcomes as are compared. */
+  #looks(candidate: Moments, active: Moments): number {
+    return Math.floor(Math.min(candidate.n, active.n) / this.plan.outcomesMin);
+  }
+
+  /** Undefined if the candidate looks worse and that may be chance. */
+  #verdict(candidate: Moments, active: Moments): Verdict | undefined {
+    const { tolerance } = this.plan;
+    const isBad = isSurelyWorse(candidate, active, tolerance);
+    if (!isBad && isWorse(candidate, active, tolerance)) return undefined;
+    const outcomes = [candidate.n, active.n] as const;
+    return { isWorse: isBad, value: candidate.mean, baseline: active.mean, outcomes };
   }
 
   /** The trial that is on; another model ends the one before. */
   #trialOf(active: string, candidate: string, { state }: Context): Trial {
     const trial = state.get(stateKey) as Trial | undefined;
     if (trial?.active === active && trial.candidate === candidate) return trial;
-    const none: Tally = { n: 0, sum: 0 };
-    return { active, candidate, activeLoss: none, candidateLoss: none };
+    return { active, candidate, activeLoss: noMoments, candidateLoss: noMoments };
   }
 }

@@ -97,12 +97,15 @@ export class Judging {
   }
 
   #watch({ sha256, task, losses }: Judged, offset: number, context: Context): void {
-    const { active, previous } = this.#slots;
+    const { active, previous, candidate } = this.#slots;
     if (this.#quality === undefined || active === undefined) return;
     const metric = metricOf(this.#plan.rollback!, { task });
     const loss = losses[metric];
     if (loss === undefined) return;
-    const models = { active: active.ref.sha256, previous: previous?.ref.sha256 };
+    const models = {
+      ...{ active: active.ref.sha256, previous: previous?.ref.sha256 },
+      candidate: candidate?.ref.sha256,
+    };
     const worse = this.#quality.take({ sha256, loss }, models, context);
     if (worse === undefined) return;
     this.#slots.swap(previous!, "rollback", offset, context);
