@@ -80,7 +80,10 @@ function withFallback(where: Where, err: Output): Where {
 /** Whether this is how work ends that was told to stop. */
 function endsWithAbort(error: unknown): boolean {
   if (isFedbusError(error)) return error.code === "CLOSED";
-  return error instanceof Error && error.name === "AbortError";
+  if (!(error instanceof Error)) return false;
+  // Standard input that was being read is closed, so that it does not hold the process.
+  const closed = "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+  return closed || error.name === "AbortError";
 }
 
 function exitCodeOfStop(reason: unknown): ExitCode {

@@ -7,6 +7,7 @@ import { type ErrorJson, FedbusError, isFedbusError } from "../../schemas/index.
 import { BodyEnvelopes } from "../input/body-envelopes.js";
 import type { InputLine } from "../input/lines.js";
 import { decisionOf } from "./decision.js";
+import { DeclaredValues } from "./declared-values.js";
 
 /** What a model says of a line: a number, or one for each class; or why it says nothing. */
 export type LinePrediction = {
@@ -37,6 +38,7 @@ export class LinePredictor implements AsyncDisposable {
   readonly #card: ModelCard;
   readonly #threshold: number;
   readonly #envelopes: BodyEnvelopes;
+  readonly #declared: DeclaredValues;
   #scratch: Bus | undefined;
   #model: ServedModel | undefined;
   #session: ModelSession | undefined;
@@ -52,8 +54,14 @@ export class LinePredictor implements AsyncDisposable {
     this.#bytes = model.bytes;
     this.#sha256 = model.sha256;
     this.#card = modelCardIn(model.bytes);
+    this.#declared = new DeclaredValues(this.#card.features);
     this.#threshold = threshold;
     this.#envelopes = new BodyEnvelopes(version);
+  }
+
+  /** By path: values so far that are no numbers where the model wants numbers; they counted as missing. */
+  get texts(): ReadonlyMap<string, number> {
+    return this.#declared.texts;
   }
 
   /** In the lines' order. Rejects with what opening the model rejects with. */
@@ -96,7 +104,16 @@ export class LinePredictor implements AsyncDisposable {
     // As `query --json` and `log export` write them.
     if (isEnvelope(event)) return { line, ...at, envelope: Buffer.from(JSON.stringify(event)) };
     if (isEnvelope(value)) return { line, envelope: bytes };
+    if (isObject(value) && isObject(value.msg) && !this.#declared.readsBelow("msg"))
+      return { line, envelope: this.#withTopic(value) };
     return { line, envelope: this.#envelopes.write("event", bytes) };
+  }
+
+  /** An event that says all but its topic. */
+  #withTopic(value: Readonly<Record<string, unknown>>): Buffer {
+    const written = this.#envelopes.write("event", Buffer.from(JSON.stringify(value.msg)));
+    const whole = { ...(JSON.parse(written.toString("utf8")) as object), ...value };
+    return Buffer.from(JSON.stringify({ ...whole, topic: "event" }));
   }
 
   /** A log in memory makes events of envelopes, and refuses what is none. */
@@ -117,9 +134,20 @@ export class LinePredictor implements AsyncDisposable {
       const row = rows[index]!;
       if ("error" in outcome) return told(row, { error: outcome.error });
       const at = scored++;
+      const problem = this.#problemOf(events[at]!);
+      if (problem !== undefined) return told(row, { error: problem });
       if (failures.has(at)) return told(row, { error: asJson(failures.get(at)) });
       return this.#said(row, values.subarray(at * outputs, (at + 1) * outputs));
     });
+  }
+
+  #problemOf(event: BusEvent): ErrorJson | undefined {
+    try {
+      this.#declared.check(event);
+      return undefined;
+    } catch (error) {
+      return asJson(error);
+    }
   }
 
   async #ofArrays(rows: readonly Row[]): Promise<LinePrediction[]> {
@@ -158,6 +186,10 @@ function parse(bytes: Buffer): unknown {
   } catch (error) {
     throw new FedbusError("JSON_INVALID", `the line is not JSON: ${(error as Error).message}`);
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isEnvelope(value: unknown): boolean {

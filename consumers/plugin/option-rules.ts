@@ -25,8 +25,8 @@ export function problemsByRules<Options extends object>(
 
 function unknownOption(name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
-  const question = meant === undefined ? "" : `: did you mean ${meant}?`;
-  return `${name} is not an option${question}`;
+  const help = meant === undefined ? `there are ${known.join(", ")}` : `did you mean ${meant}?`;
+  return `${name} is not an option: ${help}`;
 }
 
 /** May be left out. */

@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { openBus } from "../../bus/index.js";
-import { importModel } from "../../consumers/index.js";
+import { importModel, promoteModel } from "../../consumers/index.js";
 import { patienceMs } from "../bus/seed.js";
 import { classifier, twoInputs } from "../consumers/models/adapt/foreign.js";
-import { cli } from "./spawn-cli.js";
+import { Cli, cli } from "./spawn-cli.js";
 
 t.setTimeout(patienceMs);
 
@@ -79,6 +79,50 @@ t.test(
     t.match(await cli([...predict, "--threshold", "2"]), { code: 2, err: /--threshold/ });
   },
 );
+
+/** A log in which the model `risk` sees the members a, b and c, and answers. */
+async function withRisk(dir: string): Promise<string> {
+  await using bus = await openBus({ dir });
+  const features = ["a", "b", "c"].map((name) => ({ path: `msg.${name}` }));
+  const declaration = { features, classes: [false, true] };
+  const { version } = await importModel(bus, classifier(), { name: "risk", declaration });
+  await promoteModel(bus, `risk@${version}`);
+  return dir;
+}
+
+t.test("model: predict says what it does not find in a line", async (t) => {
+  const dir = await withRisk(t.testdir());
+  const predict = ["model", "predict", "risk", "--dir", dir];
+  const row = `{"a": 1, "b": 0, "c": 1}`;
+  const input = [`{"msg": ${row}}`, row, `{"aa": 1}`, "{}", "null", "5"].join("\n");
+  const { code, out, err } = await cli(predict, { input });
+  const lines = out
+    .trim()
+    .split("\n")
+    .map((text) => JSON.parse(text));
+  t.equal(code, 1);
+  t.equal(lines[0].output, lines[1].output, "an event without a topic is an event");
+  const error = { code: "INPUT_INVALID", message: /msg\.a, msg\.b, msg\.c/ };
+  t.match(lines.slice(2), [{ error }, { error }, { error }, { error }]);
+  t.equal(err, "");
+  const text = await cli(predict, { input: `{"a": "1", "b": 0, "c": 1}` });
+  t.match(text.err, /^msg\.a: no number where one should be, 1 times/);
+});
+
+t.test("model: predict ends in order by Ctrl-C, and when its reader leaves", async (t) => {
+  const dir = await withRisk(t.testdir());
+  const line = ["model", "predict", "risk", "--dir", dir];
+  const waiting = new Cli(line);
+  waiting.child.stdin?.write("[1, 0, 1]\n");
+  await waiting.until(/output/);
+  t.match(await waiting.stop(), { code: 130, err: "" });
+  const left = new Cli(line);
+  left.child.stdin?.write("[1, 0, 1]\n");
+  await left.until(/output/);
+  left.child.stdout?.destroy();
+  left.child.stdin?.write("[1, 0, 1]\n");
+  t.match(await left.ended, { code: 0, err: "" });
+});
 
 t.test("model: compare tells how two models differ on events of the log", async (t) => {
   const dir = t.testdir();

@@ -6,7 +6,7 @@ import { openInput } from "../../input/file.js";
 import { readLines } from "../../input/lines.js";
 import { LinePredictor } from "../../model/line-predictor.js";
 import { modelArgument } from "../../model/model-argument.js";
-import { jsonLine } from "../../render/escape.js";
+import { escapeText, jsonLine } from "../../render/escape.js";
 import { given, wrongOption } from "../../units.js";
 
 export const predict = command({
@@ -28,7 +28,7 @@ export const predict = command({
   ],
   async run(values, context) {
     const threshold = given(values.threshold, parseThreshold);
-    const { where, out, signal, version } = context;
+    const { where, out, err, signal, version } = context;
     const model = await withBus(where, async ({ bus }) => {
       const { sha256 } = (await findModel(bus, values.model, { signal })).version;
       return { sha256, bytes: await bus.blobs.get(sha256) };
@@ -41,6 +41,10 @@ export const predict = command({
       failed += predictions.filter((prediction) => "error" in prediction).length;
       await out.write(predictions.map(jsonLine).join(""));
     }
+    for (const [path, count] of predictor.texts)
+      await err.line(
+        escapeText(`${path}: no number where one should be, ${count} times; it counted as missing`),
+      );
     return failed > 0 ? exit.problems : exit.ok;
   },
 });

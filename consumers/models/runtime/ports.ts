@@ -34,16 +34,20 @@ export function outputOf(outputs: readonly Port[], wanted?: string): Port {
   if (output === undefined)
     throw refused(
       wanted === undefined
-        ? `it has the outputs ${namesOf(outputs)}: say which one predicts`
-        : `it has no output ${wanted}, but ${namesOf(outputs)}`,
+        ? `it has the outputs ${namesOf(outputs)}: say which one predicts${wayOut(outputs)}`
+        : `it has no output ${wanted}, but ${namesOf(outputs)}${wayOut(outputs)}`,
     );
   if (output.type === "")
-    throw refused(
-      `its output ${output.name} is a sequence or map: export it as a tensor (skl2onnx: options={"zipmap": False})`,
-    );
+    throw refused(`its output ${output.name} is a sequence or map${wayOut([output])}`);
   if (!outputTypes.includes(output.type))
     throw refused(`its output ${describe(output)} must be numbers [N] or [N, outputs]`);
   return output;
+}
+
+/** How maps become tensors, if one of the outputs is none: most who meet one exported a classifier. */
+function wayOut(outputs: readonly Port[]): string {
+  if (outputs.every(({ type }) => type !== "")) return "";
+  return `; export it as a tensor (skl2onnx: options={"zipmap": False})`;
 }
 
 function describe({ name, type, dims }: Port): string {

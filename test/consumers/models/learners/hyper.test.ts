@@ -23,6 +23,6 @@ t.test("all that is wrong with hyperparameters is told at once", async (t) => {
   t.throws(() => completeHyper(kind, given), {
     code: "OPTIONS_INVALID",
     message:
-      "hyper of stump: leaves is not an option; depth must be a whole number from 1 to 8; loss must be one of square, absolute",
+      "hyper of stump: leaves is not an option: there are depth, loss; depth must be a whole number from 1 to 8; loss must be one of square, absolute",
   });
 });

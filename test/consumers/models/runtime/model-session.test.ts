@@ -91,6 +91,8 @@ t.test("an output that is a sequence is refused, with what to do", { skip }, asy
     code: "MODEL_REFUSED",
     message: /sequence or map.*zipmap/,
   });
+  const way = { code: "MODEL_REFUSED", message: /skl2onnx: options=\{"zipmap": False\}/ };
+  await t.rejects(ModelSession.open(sequenceOutput(), { output: "other" }), way);
 });
 
 t.test("a model that sums rows up is found out when it runs", { skip }, async (t) => {
