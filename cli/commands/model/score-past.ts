@@ -6,6 +6,7 @@ import {
   isServing,
   loadPlugin,
   type ModelVersion,
+  objectIn,
 } from "../../../consumers/index.js";
 import { type PastScores, replayId, scorePast } from "../../../replay/index.js";
 import { FedbusError } from "../../../schemas/index.js";
@@ -41,11 +42,25 @@ export const scorePastCommand = command({
       const { version } = await findModel(bus, values.model, { signal: context.signal });
       return { version, scores: await scoredBy(bus, version, values, context) };
     });
-    const { json, out } = context;
+    const { json, out, err, errColours } = context;
+    const seen = learntWithin(version, scores);
+    if (seen !== undefined)
+      await err.line(
+        `${errColours.yellow("warning")}: the model has learnt from offsets ${seen.from} up to ${seen.to} ` +
+          "of these: what it says of them looks better than it is",
+      );
     await (json ? out.json(scores) : out.write(renderPastScores(scores, version)));
     return exit.ok;
   },
 });
+
+/** The part of what was scored that the model knows already; undefined if there is none, or nobody knows. */
+function learntWithin({ lineage }: ModelVersion, { from, to }: PastScores) {
+  const learnt = objectIn(lineage.offsets);
+  if (typeof learnt.from !== "number" || typeof learnt.to !== "number") return undefined;
+  const seen = { from: Math.max(from, learnt.from), to: Math.min(to, learnt.to) };
+  return seen.from < seen.to ? seen : undefined;
+}
 
 async function scoredBy(
   bus: Bus,
