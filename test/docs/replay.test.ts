@@ -29,7 +29,7 @@ t.test("docs/replay.md: the example does what it says", async (t) => {
   t.match(stdout, /\+ alarm\.raised by #45\n {4}\{"value":46\}/);
   t.match(stdout, /5 outputs differ/);
   t.match(stdout, /#100 alarm\.raised \{"value":51\}/);
-  t.match(stdout, /give the same bytes \(#50\)/);
+  t.match(stdout, /gives the same bytes \(#50\)/);
   t.match(stdout, /came of it:\n└─ #100 alarm\.raised/);
   t.match(stdout, /last +30\n/);
   t.match(stdout, /generation 2 .* outputs: 50 same, 5 added, 0 dropped, 0 changed/);
