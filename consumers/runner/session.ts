@@ -9,6 +9,7 @@ import type { Checkpoint } from "./checkpoint.js";
 import { Committing } from "./committing.js";
 import { faultOfEvent, faultOfTimer, PluginFailure } from "./failure.js";
 import type { Failures } from "./failures.js";
+import { isReady } from "./is-ready.js";
 import { lookingAhead } from "./look-ahead.js";
 import { OutputWriter } from "./output-writer.js";
 import { Pace } from "./pace.js";
@@ -288,15 +289,4 @@ export class Session {
   get #isEnding(): boolean {
     return this.#signal.aborted;
   }
-}
-
-/** Whether the promise settles without waiting for anything but what has happened already. */
-async function isReady(promise: Promise<unknown>): Promise<boolean> {
-  let ready = false;
-  const tell = (): void => {
-    ready = true;
-  };
-  promise.then(tell, tell);
-  await turn();
-  return ready;
 }
