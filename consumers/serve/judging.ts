@@ -3,6 +3,7 @@ import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
 import type { Canary, Verdict } from "./canary.js";
 import { defaultMetric, type Metric } from "./losses.js";
+import type { CandidateEnd, ModelRef } from "./model-events.js";
 import type { ModelSlots } from "./model-slots.js";
 import type { Judged, Outcome } from "./outcomes.js";
 import { type JudgementPlan, LiveQuality } from "./quality.js";
@@ -40,6 +41,13 @@ export class Judging {
       ...{ consumer, state: "started", ...candidate.ref, share: canary.share },
       ...(active !== undefined && { active: active.ref }),
     });
+  }
+
+  /** What was the candidate is one no more, and no verdict ended it. */
+  end(candidate: ModelRef, reason: CandidateEnd, context: Context): void {
+    const { canary, consumer } = this.#plan;
+    if (canary === undefined) return;
+    context.emit(this.#topic("canary"), { consumer, state: "ended", ...candidate, reason });
   }
 
   /** It has become known what was the case. */

@@ -11,6 +11,12 @@ export interface ModelRef {
 /** Why a model is served. */
 export type SwapReason = "promoted" | "canary" | "rollback" | "initial";
 
+/**
+ * Why a candidate is one no more, where no verdict has said so: a newer one came, it answers for all by a promotion
+ * or as the one before, or it gave no numbers.
+ */
+export type CandidateEnd = "displaced" | "promoted" | "failed";
+
 /** What an event about a model does to those who serve it. */
 export type ModelEventKind = "promoted" | "offered" | "shadowed";
 

@@ -1,7 +1,7 @@
 import { type FedbusError, isFedbusError } from "../../schemas/index.js";
 import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
-import type { ModelRef, SwapReason } from "./model-events.js";
+import type { CandidateEnd, ModelRef, SwapReason } from "./model-events.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Which models there are, as the state has it. */
@@ -17,6 +17,8 @@ export interface ModelSlotsOptions {
   readonly consumer: string;
   readonly model: string;
   load(ref: ModelRef, context: Context): Promise<ServedModel>;
+  /** Told that what was the candidate is one no more, where no verdict has ended it. */
+  ended(candidate: ModelRef, reason: CandidateEnd, context: Context): void;
 }
 
 const stateKey = "models";
@@ -76,6 +78,7 @@ export class ModelSlots {
     if (isKnown || this.#barred.includes(sha256)) return false;
     const model = await this.#take(ref, "candidate", offset, context);
     if (model === undefined) return false;
+    this.#endCandidate("displaced", context);
     this.candidate = model;
     this.#keep(context);
     return true;
@@ -88,7 +91,10 @@ export class ModelSlots {
     this.active = model;
     this.previous = isBack ? undefined : before;
     if (isBack && before !== undefined) this.#bar(before);
-    if (this.candidate === model) this.candidate = undefined;
+    if (this.candidate === model) {
+      if (reason !== "canary") this.#endCandidate("promoted", context);
+      this.candidate = undefined;
+    }
     this.#keep(context);
     const { consumer, model: name } = this.#options;
     context.emit(modelTopic(name, "serving"), {
@@ -104,6 +110,12 @@ export class ModelSlots {
     this.#bar(this.candidate);
     this.candidate = undefined;
     this.#keep(context);
+  }
+
+  /** The candidate could not do its work, and is one no more. */
+  fail(context: Context): void {
+    this.#endCandidate("failed", context);
+    this.drop(context);
   }
 
   /** Tells that a model is not to be used. */
@@ -160,6 +172,10 @@ export class ModelSlots {
     this.#barred = slots?.barred ?? [];
     this.#isFresh = slots === undefined;
     this.#isRestored = true;
+  }
+
+  #endCandidate(reason: CandidateEnd, context: Context): void {
+    if (this.candidate !== undefined) this.#options.ended(this.candidate.ref, reason, context);
   }
 
   /** The model, out of those that are loaded, or from its file; undefined if that is of no use. */

@@ -36,6 +36,7 @@ export class ServeHandlers implements Handlers {
     this.#slots = new ModelSlots({
       ...{ consumer, model },
       load: async (ref, { blobs }) => await loadModel(await blobs.get(ref.sha256), ref, plan),
+      ended: (candidate, reason, context) => this.#judging?.end(candidate, reason, context),
     });
     this.#batch = new Batch(plan.batchRowsMax);
     this.#waiting = new WaitingEvents(plan.waitingMax);
@@ -176,7 +177,7 @@ export class ServeHandlers implements Handlers {
     if (!row.hasFailed && row.isFinite) return candidate;
     const reason = row.hasFailed ? reasonOf(row.failure) : notFinite;
     const refusal = { role: "candidate", code: "MODEL_FAILED", reason } as const;
-    this.#slots.drop(context);
+    this.#slots.fail(context);
     this.#slots.refuse(candidate.ref, refusal, offset, context);
     return undefined;
   }

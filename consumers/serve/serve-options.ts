@@ -76,7 +76,7 @@ export interface ServeSpec<Config = unknown> extends CommonOptions<Config> {
   readonly model: string | ((config: Config) => string);
   /** Instead of the features that the model declares; needed if a function makes them. */
   readonly features?: Features<Config>;
-  /** Where predictions go; or a function of the configuration. */
+  /** Where predictions go, no topic that is scored; or a function of the configuration. */
   readonly output: string | ((config: Config) => string);
   /** What a prediction is called: stands in it, and joins it with its outcome. Default: nothing. */
   readonly id?: Field<JoinKey>;

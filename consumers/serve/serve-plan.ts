@@ -70,10 +70,14 @@ export function servePlan<Config>(
   const idOf = textOf(spec.id);
   const topic = typeof output === "function" ? output(config) : output;
   checkTopic(topic);
+  const roles = rolesUnder(spec, config, isPinned);
+  // It is not given what it puts out itself; but the same plugin under another name would be, and would answer.
+  if (roles.of(topic).isInput)
+    refuse("serve", [`output ${topic} is among topics, which are scored: give it another topic`]);
   return {
     ...{ consumer, config, output: topic, missing, waitingMax, batchRowsMax, contributions },
     model: modelUnder(spec, config),
-    roles: rolesUnder(spec, config, isPinned),
+    roles,
     features: spec.features as Features<never> | undefined,
     idOf,
     keyOf: spec.key === undefined ? idOf : textOf(spec.key),

@@ -220,6 +220,36 @@ test("canary: a candidate answers for its share of the keys, and is promoted if 
   t.ok(scored.slice(outcomes[0] + outcomes[1]).every(({ sha256 }) => sha256 === candidate));
 });
 
+test("canary: one that a newer candidate displaces, or that is promoted by hand, has an end", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  const [, candidate] = await trial(bus, 0.5, 3);
+  const file = linearFile({ task: "regression", bias: 0.7, version: 3 });
+  const newer = await put(bus, file);
+  const msg = { sha256: newer, version: 3 };
+  await publish(bus, [{ topic: "models.demo.trained", msg }, row("y", 1)]);
+  await publish(bus, [{ topic: "models.demo.promoted", msg }, row("z", 1)]);
+  t.match(await said(bus, canary, "models.demo.canary"), [
+    { state: "started", sha256: candidate },
+    { state: "ended", sha256: candidate, reason: "displaced" },
+    { state: "started", sha256: newer },
+    { state: "ended", sha256: newer, reason: "promoted" },
+  ]);
+});
+
+test("canary: one that gives no number has an end", async (t) => {
+  const bus = await busOf([]);
+  t.teardown(() => bus.close());
+  await promote(bus, "demo", linearFile({ task: "regression" }));
+  const weights = [2 ** 127, 0] as const;
+  const bad = await put(bus, linearFile({ task: "regression", weights, version: 2 }));
+  await publish(bus, [{ topic: "models.demo.trained", msg: { sha256: bad } }, row("a", 1e10)]);
+  t.match(await said(bus, canary, "models.demo.canary"), [
+    { state: "started", sha256: bad },
+    { state: "ended", sha256: bad, reason: "failed" },
+  ]);
+});
+
 test("canary: a candidate that does worse is dropped for good", async (t) => {
   const bus = await busOf([]);
   t.teardown(() => bus.close());

@@ -301,3 +301,13 @@ test("serve: a row that the model cannot compute takes none of its batch with it
     { output: 30 },
   ]);
 });
+
+test("serve: refuses to score its own predictions", async (t) => {
+  const bus = await busOf([row(1)]);
+  t.teardown(() => bus.close());
+  for (const topics of [["scored"], ["in", "#"]])
+    await t.rejects(over(bus, serve({ ...options, topics })), {
+      code: "OPTIONS_INVALID",
+      message: /output scored is among topics, which are scored/,
+    });
+});
