@@ -1,4 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
+import { isInTime } from "../models/registry/promotion-in-time.js";
 import type { Handlers } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import { Batch } from "./batch.js";
@@ -100,8 +101,10 @@ export class ServeHandlers implements Handlers {
       const role = about === "promoted" ? "active" : "candidate";
       const reason = "the event names no model by its SHA-256";
       this.#slots.refuse(undefined, { role, code: "EVENT_INVALID", reason }, offset, context);
-    } else if (about === "promoted") await this.#serve(ref, "promoted", offset, context);
-    else await this.#offer(ref, offset, context);
+    } else if (about !== "promoted") await this.#offer(ref, offset, context);
+    else if (isInTime(event, this.#slots.active?.ref.sha256))
+      await this.#serve(ref, "promoted", offset, context);
+    else context.logger.info({ ...ref, offset }, "a promotion came too late, and changes nothing");
   }
 
   async #serve(ref: ModelRef, reason: SwapReason, offset: number, context: Context): Promise<void> {

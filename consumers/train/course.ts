@@ -105,6 +105,11 @@ export class Course {
     return this.#atBoundary(context, surroundings);
   }
 
+  /** A model of the same name, with that number, came from elsewhere. */
+  took(version: number): void {
+    this.#parts.publisher.took(version);
+  }
+
   /** Publishes what there is now. */
   async publish(context: Context, surroundings: () => Surroundings): Promise<void> {
     await this.#learn(context);

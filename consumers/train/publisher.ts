@@ -33,10 +33,8 @@ export interface RejectedModel {
 
 /** What is kept of what was published, as JSON. */
 export interface PublishedState {
-  /** The last version. */
+  /** The last version: what was published, or taken in under the same name. */
   readonly version: number;
-  /** What was promoted last. */
-  readonly promoted?: string;
 }
 
 /** What of a model's lineage the course of its training tells. */
@@ -70,6 +68,11 @@ export class Publisher {
     return this.#published;
   }
 
+  /** A model of the same name came from elsewhere: its number is taken. */
+  took(version: number): void {
+    this.#published = { version: Math.max(version, this.#published.version) };
+  }
+
   /** Publishes the candidate, or says why not. Tells whether it did. */
   async publish(
     candidate: Candidate | NoCandidate,
@@ -101,17 +104,10 @@ export class Publisher {
   #emit(trained: TrainedModel, context: Context): void {
     const { sha256, version } = trained;
     context.emit(`models.${this.#name}.trained`, trained);
-    this.#published = { ...this.#published, version };
+    this.#published = { version };
     if (this.#plan.promote !== "trained") return;
-    const { promoted } = this.#published;
-    const previous = promoted === undefined ? {} : { previous: promoted };
-    context.emit(`models.${this.#name}.promoted`, {
-      sha256,
-      version,
-      ...previous,
-      reason: "trained",
-    });
-    this.#published = { version, promoted: sha256 };
+    // Not what answered before: only the log knows what others have promoted since.
+    context.emit(`models.${this.#name}.promoted`, { sha256, version, reason: "trained" });
   }
 
   #problemOfQuality({ metrics, baseline }: Candidate): Omit<RejectedModel, "metrics"> | undefined {

@@ -155,6 +155,11 @@ export class Studies {
     return this.#course.add(values, row, context, this.#surroundings);
   }
 
+  /** A model of the same name, with that number, came from elsewhere: it counts on from there. */
+  took(version: number): void {
+    this.#course.took(version);
+  }
+
   /** A model is due. */
   async published(context: Context): Promise<void> {
     await this.#course.publish(context, this.#surroundings);

@@ -2,6 +2,7 @@ import { canonicalPatterns, schemaTopic } from "../../schemas/index.js";
 import { commonOf, eventTime, watermarkFor } from "../plugin/common-options.js";
 import type { Consumer, WatermarkOptions } from "../plugin/consumer.js";
 import { consumer } from "../plugin/define.js";
+import { importedPattern, isNews } from "./train-news.js";
 import { checkTrain } from "./train-options.js";
 import { trainPlan } from "./train-plan.js";
 import type { TrainSpec } from "./train-spec.js";
@@ -22,17 +23,18 @@ export function train<Config = unknown>(spec: TrainSpec<Config>): Consumer<Confi
         ...(typeof topics === "function" ? topics(config) : topics),
         ...(labelJoin?.topics ?? []),
         schemaTopic,
+        importedPattern,
       ]),
-    watermark: (config) => withoutSchemas(watermarkFor(spec.watermark, config)),
+    watermark: (config) => withoutNews(watermarkFor(spec.watermark, config)),
     create: (setup) => new Trainer(trainPlan(spec, setup.config), setup) as never,
   });
 }
 
-/** What registers a schema is no event of the stream: in imported history it would be far ahead of all others. */
-function withoutSchemas(watermark: WatermarkOptions): WatermarkOptions {
+/** What tells of schemas and models is no event of the stream: in imported history it would be far ahead of all others. */
+function withoutNews(watermark: WatermarkOptions): WatermarkOptions {
   const timeOf = eventTime(watermark);
   return {
     ...watermark,
-    time: (event) => (event.topic === schemaTopic ? Number.NaN : timeOf(event)),
+    time: (event) => (isNews(event.topic) ? Number.NaN : timeOf(event)),
   };
 }

@@ -1,11 +1,13 @@
 import type { BusEvent } from "../../bus/index.js";
 import { schemaTopic, TopicFilter } from "../../schemas/index.js";
+import { modelTopic, modelVersionIn } from "../models/registry/model-version.js";
 import type { Handlers, Setup } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import type { Timer } from "../plugin/timers.js";
 import { LabelJoins } from "./label-join.js";
 import { type Label, labelNumber, labelReader } from "./label-reader.js";
 import { openStudies, type Studies } from "./studies.js";
+import { isNews } from "./train-news.js";
 import { isSupervised, type TrainPlan } from "./train-plan.js";
 
 const everyKey = "every";
@@ -18,6 +20,7 @@ export class Trainer implements Handlers {
   readonly #isLabel: (topic: string) => boolean;
   readonly #labelOf: ((event: BusEvent) => Label) | undefined;
   readonly #joins: LabelJoins | undefined;
+  readonly #importedTopic: string;
   /** The label of a row for which none came. */
   readonly #absent: Label;
   #studies: Studies | undefined;
@@ -27,6 +30,7 @@ export class Trainer implements Handlers {
     const { task, classes, label, labelJoin, topics } = plan;
     this.#plan = plan;
     this.#setup = setup;
+    this.#importedTopic = modelTopic(setup.name, "imported");
     this.#isFeature = testOf(topics);
     this.#isLabel = labelJoin === undefined ? () => false : testOf(labelJoin.topics);
     const field = labelJoin?.label ?? label;
@@ -65,13 +69,29 @@ export class Trainer implements Handlers {
 
   #take(event: BusEvent, studies: Studies, context: Context): void | Promise<void> {
     const { topic } = event;
+    if (this.#isOfOthers(topic)) return;
     this.#isChanged = true;
     studies.saw(event.offset);
     if (topic === schemaTopic) studies.inputs.registered(event.msg);
+    else if (topic === this.#importedTopic) this.#tookIn(event, studies);
     const joining = this.#isLabel(topic) ? this.#join(event, studies, context) : undefined;
     if (!this.#isFeature(topic)) return joining;
     if (joining !== undefined) return joining.then(() => this.#learn(event, studies, context));
     return this.#learn(event, studies, context);
+  }
+
+  /** News of models of other names. */
+  #isOfOthers(topic: string): boolean {
+    if (topic === schemaTopic || topic === this.#importedTopic) return false;
+    return isNews(topic) && !this.#isFeature(topic) && !this.#isLabel(topic);
+  }
+
+  /** A model of this name came from elsewhere: one number must not mean two. */
+  #tookIn(event: BusEvent, studies: Studies): void {
+    const { version } = modelVersionIn(event) ?? {};
+    if (version === undefined) return;
+    studies.took(version);
+    this.#setup.logger.warn({ version }, "a model of this name was imported: its number is taken");
   }
 
   #learn(event: BusEvent, studies: Studies, context: Context): void | Promise<void> {

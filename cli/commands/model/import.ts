@@ -42,14 +42,15 @@ export const importCommand = command({
     );
     if (json) await out.json({ ...imported, promoted: promotion !== undefined });
     else {
-      const { version, sha256, bytes: size, trial } = imported;
-      const known = `${name}@${version} is in the log (${showBytes(size)}, sha256 ${sha256})`;
+      const { version, sha256, bytes: size, trial, isKnown } = imported;
+      const state = isKnown ? "was in the log already, the same file" : "is in the log";
+      const known = `${name}@${version} ${state} (${showBytes(size)}, sha256 ${sha256})`;
       await out.line(escapeText(known));
       const { width, outputs, rowMs, batchRowMs } = trial;
       const times = `${rowMs.toFixed(3)} ms a row alone, ${batchRowMs.toFixed(4)} ms among many`;
       await out.line(`it takes ${width} columns and gives ${outputs}: ${times}`);
       const next = `it answers once it is promoted: fedbus model promote ${name}@${version}`;
-      await out.line(promote ? "it answers from now on" : next);
+      if (promote || !isKnown) await out.line(promote ? "it answers from now on" : next);
     }
     return exit.ok;
   },

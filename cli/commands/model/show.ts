@@ -109,9 +109,9 @@ function cell(value: number | undefined): string {
 
 function historyTable({ promotions, rejections }: ModelHistory): string {
   const told = [
-    ...promotions.map(({ sha256, version, reason, ...at }) => ({
+    ...promotions.map(({ sha256, version, reason, isVoid, ...at }) => ({
       at,
-      text: `promoted ${version ?? ""} ${sha256.slice(0, 12)} (${reason})`,
+      text: `promoted ${version ?? ""} ${sha256.slice(0, 12)} (${reason})${isVoid ? ", too late: another answered by then" : ""}`,
     })),
     ...rejections.map(({ reason, message, ...at }) => ({
       at,

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Bus } from "../../../bus/index.js";
-import { FedbusError, isFedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/index.js";
 import { checkModelFile } from "../intake/check-model-file.js";
 import { dryRun } from "../intake/dry-run.js";
 import type { ModelLimits } from "../intake/model-limits.js";
 import type { TrialReport } from "../intake/trial-messages.js";
 import type { Task } from "../learners/learner.js";
 import { type ModelVersion, modelTopic } from "../registry/model-version.js";
-import { checkModelName, readModel } from "../registry/models.js";
+import { checkModelName, historyOf } from "../registry/models.js";
 import { adaptModel } from "./adapt-model.js";
 import { adaptationOf } from "./adaptation.js";
 import { checkImport, declaredFeatures, type ImportDeclaration } from "./import-declaration.js";
@@ -22,6 +22,8 @@ export interface ImportOptions {
 export interface ImportedModel extends Pick<ModelVersion, "name" | "version" | "sha256" | "bytes"> {
   /** Of the event that tells it. */
   readonly offset: number;
+  /** Whether it was there already, under this name: then nothing was told. */
+  readonly isKnown: boolean;
   /** How its trial went. */
   readonly trial: TrialReport;
 }
@@ -32,8 +34,9 @@ const metadataKey = "fedbus.model";
 /**
  * Takes in an ONNX file that was made elsewhere: looks it through, gives it an input of features and an output
  * of predictions as declared, tries it in a process of its own, and keeps it. An event on `models.NAME.imported`
- * tells it; it answers once it is promoted. Rejects with OPTIONS_INVALID, MODEL_INVALID, MODEL_REFUSED,
- * MODEL_FAILED, MODEL_RUNTIME_MISSING, and as `BlobStore.put` does.
+ * tells it; it answers once it is promoted. Rejects with OPTIONS_INVALID (also for a name under which a consumer
+ * trains: it counts its versions itself), MODEL_INVALID, MODEL_REFUSED, MODEL_FAILED, MODEL_RUNTIME_MISSING, and as
+ * `BlobStore.put` does.
  */
 export async function importModel(
   bus: Bus,
@@ -42,12 +45,15 @@ export async function importModel(
 ): Promise<ImportedModel> {
   checkModelName(name);
   checkImport(declaration);
+  const history = await historyOf(bus, name);
+  if (history.isTrained) throw nameTaken(name);
   const file = checkModelFile(bytes, limits);
   const features = declaredFeatures(declaration.features);
   const adaptation = adaptationOf(file, declaration, features);
   const { classes, metrics, kind = file.producer || "onnx" } = declaration;
+  // Its number is not in the file: the same file, declared the same, is the same model.
   const card = {
-    ...{ name, version: (await lastVersion(bus, name)) + 1, source: "import" },
+    ...{ name, source: "import" },
     ...{ kind, task: adaptation.task },
     ...(classes !== undefined && { classes }),
     features: features.declaration,
@@ -65,10 +71,15 @@ export async function importModel(
   const trial = await dryRun(adapted, { width, ...(limits !== undefined && { limits }) });
   checkOutputs(trial.outputs, adaptation.task, classes?.length);
   const sha256 = await bus.blobs.put(adapted);
+  const imported = { name, sha256, bytes: adapted.length, trial };
+  const known = history.versions.find((version) => version.sha256 === sha256);
+  if (known !== undefined)
+    return { ...imported, version: known.version, offset: known.offset, isKnown: true };
+  const version = history.versions.reduce((last, one) => Math.max(last, one.version), 0) + 1;
   await using publisher = bus.publisher({ sourceName: "fedbus model" });
-  const body = { ...card, sha256, bytes: adapted.length };
+  const body = { ...card, version, sha256, bytes: adapted.length };
   const offset = await publisher.publish(modelTopic(name, "imported"), body);
-  return { name, version: card.version, sha256, bytes: adapted.length, offset, trial };
+  return { ...imported, version, offset, isKnown: false };
 }
 
 /** Not every file says how many numbers it gives: the trial does. Throws OPTIONS_INVALID. */
@@ -83,12 +94,11 @@ function checkOutputs(outputs: number, task: Task, classes: number | undefined):
   );
 }
 
-async function lastVersion(bus: Bus, name: string): Promise<number> {
-  try {
-    const { versions } = await readModel(bus, name);
-    return versions.reduce((last, { version }) => Math.max(last, version), 0);
-  } catch (error) {
-    if (isFedbusError(error, "MODEL_UNKNOWN")) return 0;
-    throw error;
-  }
+function nameTaken(name: string): FedbusError {
+  const remedy = "take it in under another name (--name), and compare the two";
+  return new FedbusError(
+    "OPTIONS_INVALID",
+    `a consumer trains models named ${name}, and counts their versions: ${remedy}`,
+    { details: { name, remedy } },
+  );
 }

@@ -8,15 +8,18 @@ import {
   modelVersionIn,
   objectIn,
 } from "./model-version.js";
+import { isInTime } from "./promotion-in-time.js";
 
 /** A model was made the one that answers. */
 export interface ModelPromotion {
   readonly sha256: string;
   readonly version?: number;
-  /** What answered before, as the event says. */
+  /** What answered before, by the log's order. */
   readonly previous?: string;
   /** `trained`, `command`, `canary`, `rollback`. */
   readonly reason: string;
+  /** It changed nothing: what it was decided about answered no longer. */
+  readonly isVoid?: true;
   readonly offset: number;
   readonly recordedAt: number;
 }
@@ -35,14 +38,13 @@ const rejectionsMax = 100;
 /** Everything that the log tells of the models of one name: take its events in the log's order. */
 export class ModelHistory {
   readonly name: string;
-  /** In the order in which they came; one that came again stands where it came last. */
-  versions: readonly ModelVersion[] = [];
-  promotions: readonly ModelPromotion[] = [];
-  rejections: readonly ModelRejection[] = [];
   /** Times that a drift was told. */
   drifts = 0;
+  readonly #versions = new Map<string, ModelVersion>();
+  readonly #promotions: ModelPromotion[] = [];
+  readonly #rejections: ModelRejection[] = [];
   /** SHA-256 of what was promoted and not taken back; the last one answers. */
-  #stack: readonly string[] = [];
+  readonly #stack: string[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -57,9 +59,29 @@ export class ModelHistory {
     else {
       const version = modelVersionIn(event);
       if (version === undefined) return;
-      const others = this.versions.filter(({ sha256 }) => sha256 !== version.sha256);
-      this.versions = [...others, version];
+      this.#versions.delete(version.sha256);
+      this.#versions.set(version.sha256, version);
     }
+  }
+
+  /** In the order in which they came; one that came again stands where it came last. */
+  get versions(): readonly ModelVersion[] {
+    return [...this.#versions.values()];
+  }
+
+  get promotions(): readonly ModelPromotion[] {
+    return this.#promotions;
+  }
+
+  /** The newest ones. */
+  get rejections(): readonly ModelRejection[] {
+    return this.#rejections;
+  }
+
+  /** Whether a consumer trains models of this name, and counts them. */
+  get isTrained(): boolean {
+    const isTold = this.#rejections.length > 0 || this.drifts > 0;
+    return isTold || this.versions.some(({ origin }) => origin === "trained");
   }
 
   /** SHA-256 of the model that answers. */
@@ -78,7 +100,7 @@ export class ModelHistory {
 
   /**
    * The version that a reference means: a number, the beginning of a SHA-256 (4 digits at least), or nothing, which
-   * is the active one, or the newest if none is. Throws MODEL_UNKNOWN.
+   * is the active one, or the newest if none is. Throws MODEL_UNKNOWN, also for a number that two models have.
    */
   find(reference = ""): ModelVersion {
     const found = this.#found(reference);
@@ -97,35 +119,50 @@ export class ModelHistory {
     if (reference === "") return bySha(this.active ?? "none") ?? this.newest;
     if (/^\d{1,9}$/.test(reference)) {
       const version = Number(reference);
-      // A trainer that was begun anew counts anew: the newest of that number is meant.
-      const found = this.versions.findLast((one) => one.version === version);
+      const found = this.#numbered(version);
       if (found !== undefined) return found;
     }
     return /^[0-9a-f]{4,64}$/.test(reference) ? bySha(reference) : undefined;
   }
 
-  #promoted({ msg, offset, recordedAt }: BusEvent): void {
-    const { sha256, version, previous, reason } = objectIn(msg);
+  /** A trainer that was begun anew counts anew: the newest of that number is meant. */
+  #numbered(version: number): ModelVersion | undefined {
+    const found = this.versions.filter((one) => one.version === version);
+    const origins = new Set(found.map(({ origin }) => origin));
+    if (origins.size < 2) return found.at(-1);
+    const { name } = this;
+    const remedy = `name it by its SHA-256: ${found.map(({ sha256 }) => `${name}@${sha256.slice(0, 12)}`).join(" or ")}`;
+    throw new FedbusError(
+      "MODEL_UNKNOWN",
+      `${name}@${version} is a model that was imported, and one that was trained`,
+      { details: { name, version, remedy } },
+    );
+  }
+
+  #promoted(event: BusEvent): void {
+    const { msg, offset, recordedAt } = event;
+    const { sha256, version, reason } = objectIn(msg);
     if (!isSha256(sha256)) return;
-    this.promotions = [
-      ...this.promotions,
-      {
-        ...{ sha256, reason: typeof reason === "string" ? reason : "", offset, recordedAt },
-        ...(isCount(version) && { version }),
-        ...(isSha256(previous) && { previous }),
-      },
-    ];
-    const isBack = reason === "rollback" && this.#stack.includes(sha256);
-    if (isBack) this.#stack = this.#stack.slice(0, this.#stack.lastIndexOf(sha256) + 1);
-    else if (sha256 !== this.active) this.#stack = [...this.#stack, sha256];
+    const { active } = this;
+    const isVoid = !isInTime(event, active);
+    this.#promotions.push({
+      ...{ sha256, reason: typeof reason === "string" ? reason : "", offset, recordedAt },
+      ...(isCount(version) && { version }),
+      ...(active !== undefined && { previous: active }),
+      ...(isVoid && { isVoid }),
+    });
+    if (isVoid || sha256 === active) return;
+    const before = reason === "rollback" ? this.#stack.lastIndexOf(sha256) : -1;
+    if (before < 0) this.#stack.push(sha256);
+    else this.#stack.length = before + 1;
   }
 
   #rejected({ msg, offset, recordedAt }: BusEvent): void {
     const { reason, message } = objectIn(msg);
-    const rejection = {
+    this.#rejections.push({
       ...{ reason: typeof reason === "string" ? reason : "", offset, recordedAt },
       ...(typeof message === "string" && { message }),
-    };
-    this.rejections = [...this.rejections, rejection].slice(-rejectionsMax);
+    });
+    if (this.#rejections.length > rejectionsMax) this.#rejections.shift();
   }
 }

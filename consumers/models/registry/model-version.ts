@@ -68,7 +68,8 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function causeIn({ envelope }: BusEvent): ModelVersion["cause"] {
+/** The consumer that put an event out, and the event whose handling it came of. */
+export function causeIn({ envelope }: BusEvent): ModelVersion["cause"] {
   const { consumer, offset } = objectIn(objectIn(envelope.headers).cause);
   return typeof consumer === "string" && isCount(offset) ? { consumer, offset } : undefined;
 }

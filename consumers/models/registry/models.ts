@@ -29,11 +29,21 @@ export async function readModel(
   name: string,
   options: Pick<QueryOptions, "signal"> = {},
 ): Promise<ModelHistory> {
+  const history = await historyOf(bus, name, options);
+  if (history.versions.length > 0 || history.promotions.length > 0) return history;
+  throw new FedbusError("MODEL_UNKNOWN", `the log has no model ${name}`, { details: { name } });
+}
+
+/** The same, if it may be nothing. */
+export async function historyOf(
+  bus: Pick<Bus, "query">,
+  name: string,
+  options: Pick<QueryOptions, "signal"> = {},
+): Promise<ModelHistory> {
   const history = new ModelHistory(checkModelName(name));
   for await (const event of bus.query({ patterns: patternsFor(name), ...options }))
     history.take(event);
-  if (history.versions.length > 0 || history.promotions.length > 0) return history;
-  throw new FedbusError("MODEL_UNKNOWN", `the log has no model ${name}`, { details: { name } });
+  return history;
 }
 
 /** The name. Throws OPTIONS_INVALID if no model can have it. */

@@ -6,6 +6,7 @@ import { importModel } from "../../../../consumers/models/adapt/import-model.js"
 import { readModelFile } from "../../../../consumers/models/onnx/model-file.js";
 import { ModelSession } from "../../../../consumers/models/runtime/model-session.js";
 import { patienceMs } from "../../../bus/seed.js";
+import { tellTrained } from "../registry/told-models.js";
 import { classifier, twoInputs } from "./foreign.js";
 
 t.setTimeout(patienceMs);
@@ -33,7 +34,7 @@ t.test("import: inputs of several shapes and types take their features from one 
   const file = readModelFile(await bus.blobs.get(imported.sha256));
   t.equal(file.metadata.get("author"), "elsewhere", "what the file said of itself stays");
   t.match(JSON.parse(file.metadata.get("fedbus.model")!), {
-    ...{ name: "foreign", version: 1, source: "import", task: "regression", kind: "fedbus" },
+    ...{ name: "foreign", source: "import", task: "regression", kind: "fedbus" },
     features: { columns: ["hour", "amount"] },
     original: { inputs: ["amount", "hour"], output: "y" },
   });
@@ -41,7 +42,25 @@ t.test("import: inputs of several shapes and types take their features from one 
   t.match(history.versions, [{ origin: "imported", sha256: imported.sha256 }]);
   const again = await taken(bus, twoInputs(), two);
   await again.session.close();
-  t.equal(again.imported.version, 2);
+  t.match(again.imported, { version: 1, offset: 0, isKnown: true }, "it is the same model");
+  t.equal((await bus.source.info()).head, 1, "and nothing is told");
+  const other = await taken(bus, twoInputs(), { ...two, kind: "other" });
+  await other.session.close();
+  t.match(other.imported, { version: 2, isKnown: false });
+});
+
+t.test("import: a name under which a consumer trains is refused", async (t) => {
+  await using bus = await openBus();
+  await tellTrained(bus, "fraud", 1);
+  await using publisher = bus.publisher();
+  await publisher.publish("models.churn.rejected", { reason: "baseline", message: "no better" });
+  for (const name of ["fraud", "churn"])
+    await t.rejects(importModel(bus, twoInputs(), { name, declaration: two }), {
+      code: "OPTIONS_INVALID",
+      message: /--name/,
+      details: { name },
+    });
+  t.equal((await importModel(bus, twoInputs(), { name: "other", declaration: two })).version, 1);
 });
 
 t.test(

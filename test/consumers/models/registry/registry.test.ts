@@ -107,3 +107,60 @@ t.test(
     t.equal(history.find(shaOf("m 1")).sha256, shaOf("m 1"));
   },
 );
+
+t.test("registry: a number that a trained and an imported model have is neither's", async (t) => {
+  await using bus = await openBus();
+  await tellTrained(bus, "m", 1);
+  const sha256 = await bus.blobs.put(Buffer.from("from elsewhere"));
+  await tell(bus, "models.m.imported", { version: 1, sha256, bytes: 14 });
+  const history = await readModel(bus, "m");
+  t.throws(() => history.find("1"), {
+    code: "MODEL_UNKNOWN",
+    message: /imported, and one that was trained/,
+  });
+  t.equal(history.find(sha256).origin, "imported");
+});
+
+const [a, b, c] = ["a", "b", "c"].map((text) => shaOf(text)) as [string, string, string];
+const cause = { headers: { cause: { consumer: "scores", offset: 1 } } };
+
+t.test("registry: promotions hold in the log's order, unless they were overtaken", async (t) => {
+  const own = (sha256: string, previous: string, reason: string) => ({ sha256, previous, reason });
+  for (const [name, promotions, active] of [
+    [
+      "a person's holds, whatever it was decided on",
+      [[{ sha256: a }], [{ sha256: b }], [own(c, a, "command")]],
+      c,
+    ],
+    ["a canary's holds", [[{ sha256: a }], [own(b, a, "canary"), cause]], b],
+    ["a person was faster", [[{ sha256: a }], [{ sha256: c }], [own(b, a, "canary"), cause]], c],
+    [
+      "rolled back, while a person chose",
+      [[{ sha256: a }], [{ sha256: b }], [{ sha256: c }], [own(a, b, "rollback"), cause]],
+      c,
+    ],
+    [
+      "the same was chosen again",
+      [[{ sha256: a }], [{ sha256: b }], [{ sha256: b }], [own(a, b, "rollback"), cause]],
+      a,
+    ],
+    ["nobody knows what answered", [[own(b, a, "canary"), cause]], b],
+  ] as const) {
+    await using bus = await openBus();
+    await using publisher = bus.publisher();
+    for (const [msg, options] of promotions)
+      await publisher.publish("models.m.promoted", { reason: "command", ...msg }, options ?? {});
+    const history = await readModel(bus, "m");
+    t.equal(history.active, active, name);
+    t.equal(
+      history.promotions.at(-1)!.isVoid === true,
+      name === "a person was faster" || name.startsWith("rolled"),
+      name,
+    );
+    t.equal(
+      history.promotions.at(-1)!.previous,
+      promotions.at(-2)?.[0].sha256,
+      `${name}: what was before`,
+    );
+  }
+});
