@@ -39,7 +39,7 @@ export function statusText(status: ConsumerStatus): string {
 
 /** Everything about a consumer, for a person. */
 export function statusDetails(status: CountedStatus): string {
-  const { error, watermark, head } = status;
+  const { error, watermark, head, notes = [] } = status;
   const rows = [
     ["consumer", status.name],
     ["state", status.state],
@@ -53,6 +53,7 @@ export function statusDetails(status: CountedStatus): string {
     ["watermark", showTime(watermark)],
     ["generation", String(status.generation)],
     ["restarts", showCount(status.restarts)],
+    ...notes.map((note) => ["note", escapeText(note)]),
     ...(error === undefined ? [] : [["last error", `${error.message} (${error.code})`]]),
   ];
   return `${table(rows)}\n${partitionTable(status)}`;

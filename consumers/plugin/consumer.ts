@@ -17,6 +17,11 @@ export interface Handlers<Config = unknown> {
   timer?(timer: Timer, context: Context<Config>): void | Promise<void>;
   /** Called before each commit: what leaves the bus must have left it when this resolves. */
   flush?(context: Context<Config>): void | Promise<void>;
+  /**
+   * What somebody who asks how the consumer is should know beside its figures, a sentence; undefined if there is nothing.
+   * Asked several times a second: it must be quick, and change nothing.
+   */
+  note?(): string | undefined;
   close?(): void | Promise<void>;
 }
 

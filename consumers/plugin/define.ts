@@ -31,6 +31,7 @@ const rules: Rules<ConsumerSpec<never>> = {
   timer: optional(aFunction),
   prefetch: optional(aFunction),
   flush: optional(aFunction),
+  note: optional(aFunction),
   close: optional(aFunction),
 };
 
@@ -39,7 +40,7 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
   check(spec as ConsumerSpec<never>);
   const { name, version = "0", topics, config = noConfig, key, watermark = {} } = spec;
   const { onFailure = "dead-letter", attemptsMax = 5, create } = spec;
-  const { handle, timer, prefetch, flush, close } = spec;
+  const { handle, timer, prefetch, flush, note, close } = spec;
   return {
     name,
     version,
@@ -58,6 +59,7 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
             ...(timer && { timer }),
             ...(prefetch && { prefetch }),
             ...(flush && { flush }),
+            ...(note && { note }),
             ...(close && { close }),
           })
         : (setup) => create(setup),

@@ -61,6 +61,7 @@ export class Session {
       ...(consumer.code !== undefined && { code: consumer.code }),
     });
     this.#handlers = this.#context.lookups?.around(handlers) ?? handlers;
+    parts.progress.noteBy(() => handlers.note?.());
     this.#committing = new Committing(parts, checkpoint, {
       ...own,
       time: () => this.#time,

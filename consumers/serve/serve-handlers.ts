@@ -5,6 +5,7 @@ import type { Context } from "../plugin/context.js";
 import { Batch } from "./batch.js";
 import { Canary } from "./canary.js";
 import { Judging } from "./judging.js";
+import { MissingModel } from "./missing-model.js";
 import { type ModelRef, modelRefIn, type SwapReason } from "./model-events.js";
 import { loadModel } from "./model-loader.js";
 import { ModelSlots } from "./model-slots.js";
@@ -26,6 +27,7 @@ export class ServeHandlers implements Handlers {
   readonly #slots: ModelSlots;
   readonly #batch: Batch;
   readonly #waiting: WaitingEvents;
+  readonly #missing: MissingModel;
   readonly #writer: PredictionWriter;
   readonly #canary: Canary | undefined;
   readonly #outcomes: Outcomes | undefined;
@@ -41,6 +43,7 @@ export class ServeHandlers implements Handlers {
     });
     this.#batch = new Batch(plan.batchRowsMax);
     this.#waiting = new WaitingEvents(plan.waitingMax);
+    this.#missing = new MissingModel(plan);
     this.#writer = new PredictionWriter(plan);
     if (canary !== undefined) this.#canary = new Canary(canary);
     if (outcomes === undefined) return;
@@ -60,9 +63,18 @@ export class ServeHandlers implements Handlers {
     return this.#handle(event, context);
   }
 
-  /** Nothing is lost with models that nobody needs. */
-  async flush(): Promise<void> {
+  /** Nothing is lost with models that nobody needs. One that came in the meantime was not missing. */
+  async flush(context: Context): Promise<void> {
     await this.#slots.sweep();
+    if (this.#waiting.count > 0) this.#missing.waits(context);
+  }
+
+  note(): string | undefined {
+    const { count } = this.#waiting;
+    const events = count === 1 ? "1 event waits" : `${count} events wait`;
+    return count === 0
+      ? undefined
+      : `${events} for a model: none is promoted as ${this.#plan.model}`;
   }
 
   async close(): Promise<void> {
@@ -134,6 +146,7 @@ export class ServeHandlers implements Handlers {
     this.#batch.skip(event);
     const waits = this.#plan.missing === "wait";
     if (waits && this.#waiting.keep(event, context)) return;
+    if (waits) this.#missing.isFull(context);
     this.#writer.unscored(event, waits ? "waiting-full" : "no-model", context);
   }
 

@@ -44,9 +44,15 @@ class KeptEvent extends BusEvent {
  */
 export class WaitingEvents {
   readonly #eventsMax: number;
+  #count = 0;
 
   constructor(eventsMax: number) {
     this.#eventsMax = eventsMax;
+  }
+
+  /** How many wait, as far as is known since one came. */
+  get count(): number {
+    return this.#count;
   }
 
   /** Keeps the event; false if there is no room. */
@@ -54,14 +60,17 @@ export class WaitingEvents {
     const { offset, recordedAt, epoch, envelope } = event;
     const { from, to, bytes } = extentIn(context);
     const more = event.bytes.length;
+    this.#count = to - from;
     if (to - from >= this.#eventsMax || bytes + more > waitingBytesMax) return false;
     tableIn(context).put(String(to), { offset, recordedAt, epoch, envelope });
     context.state.put("waiting", { from, to: to + 1, bytes: bytes + more });
+    this.#count++;
     return true;
   }
 
   /** All that wait, which wait no more. */
   *takeAll(context: Context): Generator<BusEvent> {
+    this.#count = 0;
     const { from, to } = extentIn(context);
     if (from === to) return;
     const table = tableIn(context);

@@ -1,8 +1,9 @@
+import { noteCharactersMax } from "../runner/progress.js";
 import type { FromHost } from "./messages.js";
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isError: Check = (value) => has(value, { code: isText, message: isText });
@@ -12,6 +13,7 @@ const isProgress: Check = (value) =>
     ...{ next: isNumber, committedNext: isNumber, rssBytes: isNumber },
     ...{ handled: isNumber, outputs: isNumber, deadLetters: isNumber },
     watermark: (at) => at === null || isNumber(at),
+    note: (note) => note === undefined || (isText(note) && note.length <= noteCharactersMax),
   });
 
 const isDescription: Check = (value) =>

@@ -58,8 +58,9 @@ export class Host implements AsyncDisposable {
     const { progress } = this.#runner;
     const rssBytes = process.memoryUsage.rss();
     if (progress === undefined) return { ...this.#before, rssBytes };
-    const { next, committedNext, totals, watermark = null } = progress;
-    return { next, committedNext, ...totals, watermark, rssBytes };
+    const { next, committedNext, totals, watermark = null, note } = progress;
+    const figures = { next, committedNext, ...totals, watermark, rssBytes };
+    return note === undefined ? figures : { ...figures, note };
   }
 
   /** Resolves when it was told to end, or has come to where it should. */

@@ -43,6 +43,8 @@ export interface HostProgress {
   /** Event time up to which the stream is complete, ms; null before the first event. */
   readonly watermark: number | null;
   readonly rssBytes: number;
+  /** What the plugin says of itself beside these figures. */
+  readonly note?: string;
 }
 
 /** What is asked of a consumer's tables. */

@@ -37,6 +37,8 @@ export interface ConsumerStatus {
   /** How often processes were started again. */
   readonly restarts: number;
   readonly error?: ErrorJson;
+  /** What the plugin says of itself, each sentence once; absent if there is nothing. */
+  readonly notes?: readonly string[];
   readonly partitions: readonly PartitionStatus[];
 }
 
@@ -70,6 +72,7 @@ export function statusOf(
     progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.committedNext));
   const next = progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.next));
   const watermarks = progress.flatMap(({ watermark }) => (watermark === null ? [] : [watermark]));
+  const notes = [...new Set(progress.flatMap(({ note }) => (note === undefined ? [] : [note])))];
   const states = partitions.map(({ state }) => state);
   const error = ownError ?? partitions.find((one) => one.error !== undefined)?.error;
   return {
@@ -85,6 +88,7 @@ export function statusOf(
     ...(watermarks.length === 0 ? {} : { watermark: Math.min(...watermarks) }),
     restarts: partitions.reduce((total, { restarts }) => total + restarts, 0),
     ...(error === undefined ? {} : { error }),
+    ...(notes.length === 0 ? {} : { notes }),
     partitions,
   };
 }

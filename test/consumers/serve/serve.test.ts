@@ -1,5 +1,5 @@
 import { test } from "tap";
-import type { Bus } from "../../../bus/index.js";
+import { type Bus, silentLogger } from "../../../bus/index.js";
 import { serve } from "../../../consumers/serve/serve.js";
 import type { FedbusError } from "../../../schemas/index.js";
 import { endless, external, random } from "../models/intake/hostile.js";
@@ -121,6 +121,32 @@ test("serve: keeps events until there is a model, in their order", async (t) => 
     { offset: 1, output: 1 },
     { offset: 4, output: 3 },
   ]);
+});
+
+test("serve: says once that events wait for a model, and once that no more of them can", async (t) => {
+  const bus = await busOf([row(0), row(1), row(2), row(3)]);
+  t.teardown(() => bus.close());
+  const warned = async (spec: object, replay = false): Promise<string[]> => {
+    const texts: string[] = [];
+    const warn = (_: object, text: string): void => void texts.push(text);
+    const runner = { replay, logger: { ...silentLogger, warn } };
+    await over(bus, serve({ ...options, ...spec }), { limits: { commitEventsMax: 1 }, runner });
+    return texts;
+  };
+  const advice = /none was promoted as demo .*`fedbus model list demo`.*`missing: "pass"`/;
+  t.match(await warned({}), [advice]);
+  t.match(await warned({ waitingMax: 2 }), [
+    advice,
+    /no further events can wait for the model demo/,
+  ]);
+  t.equal((await warned({})).length, 1);
+  t.strictSame(await warned({}, true), [], "in a replay it is too late");
+  t.strictSame(await warned({ missing: "pass" }), []);
+  await promote(bus, "demo", linearFile({}));
+  const texts: string[] = [];
+  const warn = (_: object, text: string): void => void texts.push(text);
+  await over(bus, serve(options), { runner: { logger: { ...silentLogger, warn } } });
+  t.strictSame(texts, [], "one that comes before anything is committed was not missing");
 });
 
 test("serve: without a model lets events pass, or falls back, as declared", async (t) => {

@@ -132,6 +132,7 @@ t.test("messages: only whole ones are taken from a plugin's process", async (t) 
   const log = { kind: "log", level: "info", fields: {}, message: "hello" };
   for (const whole of [
     { kind: "progress", progress },
+    { kind: "progress", progress: { ...progress, note: "x".repeat(1_000) } },
     log,
     { kind: "answer", id: 0, result: [entry] },
     { kind: "answer", id: 0, error },
@@ -144,6 +145,10 @@ t.test("messages: only whole ones are taken from a plugin's process", async (t) 
     ...[null, undefined, 7, "ended", [], {}, { kind: "toString" }, { kind: ["ended"] }],
     ...[{ kind: "progress" }, { kind: "progress", progress: null }],
     { kind: "progress", progress: { ...progress, next: "5" } },
+    ...[7, "x".repeat(1_001)].map((note) => ({
+      kind: "progress",
+      progress: { ...progress, note },
+    })),
     ...["__proto__", "constructor", 7].map((level) => ({ ...log, level })),
     ...[{ fields: null }, { message: {} }].map((wrong) => ({ ...log, ...wrong })),
     ...[undefined, {}, [null], [{ key: 7 }]].map((result) => ({ kind: "answer", id: 0, result })),

@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import t from "tap";
 import { connect } from "../../../bus/index.js";
+import { statusDetails } from "../../../cli/consumers/render-status.js";
 import { controlOf, existingHome, homeOf, Supervisor } from "../../../consumers/index.js";
 import { Child } from "../../bus/child.js";
 import { freeUrl } from "../../bus/ports.js";
 import { until } from "../../bus/turns.js";
+import { linearFile, promote } from "../serve/models.js";
 import { counter, openWorkbench } from "./workbench.js";
 
 const numbers = (from: number, to: number) =>
@@ -92,6 +94,42 @@ t.test(
     );
   },
 );
+
+t.test("supervisor: tells what waits for a model, until there is one", async (t) => {
+  const bench = await openWorkbench(t);
+  const consumer = await bench.open(
+    bench.plugin(
+      "a.js",
+      `import { serve } from "fedbus/consumers";
+export default serve({ name: "a", topics: ["in.#"], model: "demo", output: "out.a" });
+`,
+    ),
+  );
+  await bench.publish(2);
+  await until(() => consumer.status.notes !== undefined);
+  await until(() => consumer.status.offset >= 2);
+  t.same(consumer.status.notes, ["2 events wait for a model: none is promoted as demo"]);
+  t.match(statusDetails(consumer.status), /note +2 events wait for a model/);
+  await until(() => bench.logged.some((line) => line.includes("fedbus model list demo")));
+  await promote(bench.bus, "demo", linearFile({ paths: ["msg.n", "msg.n"] }));
+  await until(() => consumer.status.outputs === 3);
+  await until(() => consumer.status.notes === undefined);
+  t.equal((await bench.bodies("out.a")).length, 2);
+});
+
+t.test("supervisor: a plugin's note may fail, be too long or be no text", async (t) => {
+  const bench = await openWorkbench(t);
+  const notes = `note() {
+    this.asked = (this.asked ?? 0) + 1;
+    if (this.asked === 1) throw new Error("no");
+    return this.asked === 2 ? 7 : "x".repeat(2_000);
+  },`;
+  const consumer = await bench.open(bench.plugin("a.js", counter("a", "", notes)));
+  await bench.publish(1);
+  await until(() => consumer.status.notes !== undefined && consumer.status.handled === 1);
+  t.same(consumer.status.notes, ["x".repeat(1_000)]);
+  t.match(consumer.status, { state: "running", handled: 1, restarts: 0 });
+});
 
 t.test("supervisor: reset drops the state, rewind keeps it", async (t) => {
   const bench = await openWorkbench(t);
