@@ -6,7 +6,7 @@ import type { Table } from "../plugin/table.js";
 import type { ModelInput } from "./inputs.js";
 import { PendingRows } from "./pending-rows.js";
 import { lossOf, type PublishedState, type Publisher } from "./publisher.js";
-import { ClassWeights, type Downsampling } from "./sampling.js";
+import type { ClassWeights, Downsampling } from "./sampling.js";
 import type { Lesson, Student } from "./student.js";
 import { isSupervised, type TrainPlan } from "./train-plan.js";
 
@@ -41,6 +41,7 @@ export interface CourseParts {
   readonly student: Student;
   readonly prequential: Prequential;
   readonly downsampling: Downsampling | undefined;
+  readonly weights: ClassWeights;
   readonly publisher: Publisher;
   readonly table: Table<unknown>;
 }
@@ -74,14 +75,13 @@ export class Course {
   constructor(parts: CourseParts, state?: CourseState) {
     const { plan, width, student, table } = parts;
     this.#parts = parts;
+    this.#weights = parts.weights;
     this.#came = state?.came ?? 0;
     this.#learnt = state?.learnt ?? 0;
     this.#restarts = state?.restarts ?? 0;
     this.#stopping = state?.stopping ?? { worse: 0, stopped: false };
     this.#isWanted = state?.isWanted ?? false;
     this.#adwin = new Adwin(plan.driftDelta, state?.adwin);
-    const classes = Math.max(2, plan.classes.length);
-    this.#weights = new ClassWeights(plan.classWeights, classes, state?.classCounts);
     this.#pending = new PendingRows(student.lessonRows + student.stepRows, width);
     this.#pending.restore(table as Table<string>, this.#came);
     this.#next = this.#boundaryAfter(this.#came);

@@ -119,7 +119,7 @@ export class Publisher {
       return undefined;
     return {
       reason: "baseline",
-      message: `its loss of ${own} is not clearly below the ${without} of the baseline (${baseline.rule})`,
+      message: `its ${lossNameOf(metrics)} of ${own} is not clearly below the ${without} of the baseline (${baseline.rule})`,
     };
   }
 
@@ -148,7 +148,15 @@ function tooLarge(bytes: number): Pick<RejectedModel, "reason" | "message"> {
   return { reason: "too-large", message };
 }
 
-/** What models are compared by: log loss, or the root of the mean squared error. */
-export function lossOf({ logLoss, rmse }: Metrics): number | undefined {
-  return logLoss ?? rmse ?? undefined;
+/**
+ * What models are compared by: log loss, by the weights of classes where they have some, or the root of the mean
+ * squared error.
+ */
+export function lossOf(metrics: Metrics): number | undefined {
+  return metrics[lossNameOf(metrics)] ?? undefined;
+}
+
+function lossNameOf({ weightedLogLoss, logLoss }: Metrics) {
+  if (weightedLogLoss !== undefined) return "weightedLogLoss";
+  return logLoss === undefined ? "rmse" : "logLoss";
 }

@@ -87,8 +87,13 @@ export class ClassWeights {
 
   /** The weight of the next row, of which the class is `label`. */
   next(label: number): number {
+    if (this.#fixed === undefined) this.#counts[label]!++;
+    return this.of(label);
+  }
+
+  /** The weight of rows of class `label`, as it is now. */
+  of(label: number): number {
     if (this.#fixed !== undefined) return this.#fixed[label] ?? 1;
-    this.#counts[label]!++;
     const total = this.#counts.reduce((sum, count) => sum + count, 0);
     return total / (this.#counts.length * this.#counts[label]!);
   }

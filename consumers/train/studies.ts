@@ -12,7 +12,7 @@ import type { Lineage } from "./lineage.js";
 import { isBatchKind } from "./model-kind.js";
 import { OnlineStudent } from "./online-student.js";
 import { type PublishedState, Publisher } from "./publisher.js";
-import { Downsampling } from "./sampling.js";
+import { ClassWeights, Downsampling } from "./sampling.js";
 import type { Student } from "./student.js";
 import { shapeOf, type TrainPlan } from "./train-plan.js";
 
@@ -100,7 +100,8 @@ export class Studies {
         ? Extractor.of(features, config)
         : Extractor.from(state.features, { learning: true, features, config });
     const downsampling = plan.keep && new Downsampling(plan.keep, plan.seed);
-    const metrics = metricsOf(plan);
+    const weights = weightsOf(plan, state?.course.classCounts);
+    const metrics = metricsOf(plan, weights);
     const prequential = new Prequential(metrics, state?.course.prequential);
     prequential.restore(table as Table<string>, "metrics");
     const learnt = state?.course.learnt ?? 0;
@@ -115,7 +116,7 @@ export class Studies {
     const given = { name: setup.name, plugin: pluginOf(plan, setup), downsampling };
     const publisher = new Publisher(plan, given, state?.course.published ?? published);
     const parts = { name: setup.name, plan, width: extractor.width, student, table };
-    const measured = { prequential, downsampling, publisher };
+    const measured = { prequential, downsampling, weights, publisher };
     const course = new Course({ ...parts, ...measured }, state?.course);
     return new Studies({ extractor, course, table, about }, state);
   }
@@ -209,16 +210,19 @@ async function studentOf(plan: TrainPlan, parts: StudentParts): Promise<Student>
   return await OnlineStudent.open({ kind, shape, hyper, scaled, prequential, table }, learnt);
 }
 
-function metricsOf({
-  task,
-  classes,
-  metricsRows,
-  threshold,
-  baseline,
-}: TrainPlan): PrequentialOptions {
+function weightsOf({ classWeights, classes }: TrainPlan, counts?: readonly number[]): ClassWeights {
+  return new ClassWeights(classWeights, Math.max(2, classes.length), counts);
+}
+
+function metricsOf(plan: TrainPlan, weights: ClassWeights): PrequentialOptions {
+  const { task, classes, metricsRows, threshold, baseline } = plan;
   const rule = baseline === false ? (task === "regression" ? "mean" : "rate") : baseline;
   const count = task === "binary" ? 2 : task === "classes" ? classes.length : 1;
-  return { task, classes: count, windowRows: metricsRows, threshold, rule };
+  const isWeighted = plan.classWeights !== undefined;
+  return {
+    ...{ task, classes: count, windowRows: metricsRows, threshold, rule },
+    ...(isWeighted && { weightOf: (label) => weights.of(label) }),
+  };
 }
 
 function pluginOf({ plugin }: TrainPlan, { code }: Setup): Lineage["plugin"] {

@@ -6,6 +6,15 @@ import type { Task } from "../learners/learner.js";
  */
 export type BaselineRule = "rate" | "mean" | "last";
 
+export interface BaselineOptions {
+  readonly rule: BaselineRule;
+  readonly task: Task;
+  /** 2 for a yes or no. */
+  readonly classes: number;
+  /** How much rows of a class count, for a model that it is compared with too. Default: all the same. */
+  readonly weightOf?: ((label: number) => number) | undefined;
+}
+
 /** What a baseline knows, as JSON. */
 export type BaselineState = readonly number[];
 
@@ -15,10 +24,12 @@ export class Baseline {
   readonly #binary: boolean;
   /** By class how often it came; or count, mean and last value. */
   readonly #numbers: Float64Array;
+  readonly #weightOf: (label: number) => number;
 
-  constructor(rule: BaselineRule, task: Task, classes: number, state?: BaselineState) {
+  constructor({ rule, task, classes, weightOf = () => 1 }: BaselineOptions, state?: BaselineState) {
     this.rule = rule;
     this.#binary = task === "binary";
+    this.#weightOf = weightOf;
     const length = rule === "rate" ? classes : 3;
     this.#numbers = state === undefined ? new Float64Array(length) : Float64Array.from(state);
   }
@@ -29,11 +40,12 @@ export class Baseline {
     if (this.rule !== "rate") out[at] = numbers[this.rule === "mean" ? 1 : 2]!;
     else {
       // Laplace's rule of succession: what has not come yet is still possible.
-      const total = numbers.reduce((sum, count) => sum + count, numbers.length);
-      if (this.#binary) out[at] = (numbers[1]! + 1) / total;
+      const share = (label: number): number => (numbers[label]! + 1) * this.#weightOf(label);
+      let total = 0;
+      for (let index = 0; index < numbers.length; index++) total += share(index);
+      if (this.#binary) out[at] = share(1) / total;
       else
-        for (let index = 0; index < numbers.length; index++)
-          out[at + index] = (numbers[index]! + 1) / total;
+        for (let index = 0; index < numbers.length; index++) out[at + index] = share(index) / total;
     }
   }
 

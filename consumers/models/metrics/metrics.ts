@@ -4,6 +4,8 @@ export interface Metrics {
   readonly rows: number;
   /** Mean of −ln of the probability of what came; probabilities count as 1e-7 at least. */
   readonly logLoss?: number | null;
+  /** The same with rows that count as much as their class does, where classes have weights. */
+  readonly weightedLogLoss?: number | null;
   /** Area under the ROC curve: exact over a window, from 512 bins since the start. */
   readonly auc?: number | null;
   readonly accuracy?: number | null;

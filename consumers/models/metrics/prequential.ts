@@ -6,7 +6,7 @@ import { Baseline, type BaselineRule, type BaselineState } from "./baseline.js";
 import { BinaryTally } from "./binary-tally.js";
 import { ClassesTally } from "./classes-tally.js";
 import type { Metrics } from "./metrics.js";
-import type { Tally, TallyState } from "./tally.js";
+import { logLossOf, ratio, type Tally, type TallyState } from "./tally.js";
 import { ClusterTally, RegressionTally, ScoreTally } from "./value-tallies.js";
 
 export interface PrequentialOptions {
@@ -18,6 +18,8 @@ export interface PrequentialOptions {
   /** The probability from which on a row counts as class 1. */
   readonly threshold: number;
   readonly rule: BaselineRule;
+  /** How much rows of a class count where models are compared; absent: all the same. */
+  readonly weightOf?: (label: number) => number;
 }
 
 /** What is kept beside the window, as JSON. */
@@ -62,11 +64,11 @@ export class Prequential {
   #meanError: number;
 
   constructor(options: PrequentialOptions, state?: PrequentialState) {
-    const { task, classes, windowRows, rule } = options;
+    const { task, classes, windowRows, rule, weightOf } = options;
     this.#options = options;
     this.#outputs = task === "classes" ? classes : 1;
     this.#ring = new RowRing(windowRows, 1 + 2 * this.#outputs);
-    this.#baseline = new Baseline(rule, task, classes, state?.baseline);
+    this.#baseline = new Baseline({ rule, task, classes, weightOf }, state?.baseline);
     this.#total = this.#tally(state?.total);
     this.#baselineTotal = this.#tally(state?.baselineTotal);
     this.#rows = state?.rows ?? 0;
@@ -163,7 +165,23 @@ export class Prequential {
     const tally = this.#tally();
     const { values } = this.#ring;
     for (const from of this.#starts()) tally.add(values[from]!, values, from + at);
-    return tally.metrics();
+    const { weightOf } = this.#options;
+    if (weightOf === undefined) return tally.metrics();
+    return { ...tally.metrics(), weightedLogLoss: this.#weightedLogLoss(at, weightOf) };
+  }
+
+  #weightedLogLoss(at: number, weightOf: (label: number) => number): number | null {
+    const { values } = this.#ring;
+    const isBinary = this.#options.task === "binary";
+    let [sum, weights] = [0, 0];
+    for (const from of this.#starts()) {
+      const label = values[from]!;
+      const said = values[from + at + (isBinary ? 0 : label)]!;
+      const weight = weightOf(label);
+      sum += weight * logLossOf(isBinary && label === 0 ? 1 - said : said);
+      weights += weight;
+    }
+    return ratio(sum, weights);
   }
 
   /** Where the window's rows begin in the ring, oldest first. */
