@@ -1,5 +1,6 @@
-import { type Bus, connect, type Logger, openBus, readHubFile } from "../bus/index.js";
-import { FedbusError, isFedbusError } from "../schemas/index.js";
+import { readHubFile } from "../bus/hub/hub-file.js";
+import type { Bus, Logger } from "../bus/index.js";
+import { FedbusError, isFedbusError } from "../schemas/errors.js";
 import { type Where, withoutFallback } from "./config.js";
 import { findHub } from "./hub/find-hub.js";
 
@@ -29,12 +30,15 @@ export async function openTarget(where: Where, options: TargetOptions = {}): Pro
   const url = await findHub(create ? withoutFallback(where) : where);
   if (url !== undefined)
     return { bus: await connectTo(url, options.logger), live: true, place: url };
+  // Who talks to a hub needs no LevelDB, and who opens a directory no ZeroMQ.
+  const { openBus } = await import("../bus/open-bus.js");
   const bus = await openBus({ dir, log: { create } }).catch((error) => throwNamingHub(error, dir));
   return { bus, live: false, place: dir };
 }
 
 /** As `connect`, and a hub that does not even greet is told to be missing. */
 export async function connectTo(url: string, logger?: Logger): Promise<Bus> {
+  const { connect } = await import("../bus/client/connect.js");
   try {
     return await connect(url, logger === undefined ? {} : { logger });
   } catch (cause) {

@@ -5,7 +5,7 @@ import type {
   Options,
   PositionalOptions,
 } from "yargs";
-import { FedbusError } from "../schemas/index.js";
+import { FedbusError } from "../schemas/errors.js";
 import type { Context } from "./context.js";
 import type { ExitCode } from "./exit.js";
 import { unmarkedValues } from "./operands.js";
@@ -20,9 +20,7 @@ type Values<T extends OptionTable | ArgumentTable> = ArgumentsCamelCase<{
 }>;
 
 interface CommandSpec<P extends ArgumentTable, O extends OptionTable> {
-  /** The name and its arguments: `publish <topic> [json]`. */
-  readonly usage: string;
-  readonly summary: string;
+  /** The arguments that its usage names in the table of commands. */
   readonly positionals: P;
   readonly options: O;
   readonly examples: readonly (readonly [command: string, what: string])[];
@@ -32,31 +30,30 @@ interface CommandSpec<P extends ArgumentTable, O extends OptionTable> {
 /** A command that has been chosen, with its options, ready to run. */
 export type Chosen = (context: Context) => Promise<ExitCode>;
 
-/** Adds a command to yargs; `choose` is called when it is the one that was typed. */
-export type Command = (parser: Argv, choose: (chosen: Chosen) => void) => Argv;
+/** A command's code. Its name and summary stand in the table of commands. */
+export interface Command {
+  /** Tells the parser of its arguments, options and examples. */
+  declare(builder: Argv): Argv;
+  /** The command with the values that the parser found. */
+  choose(values: object): Chosen;
+}
 
 /** One command. Its options are declared once, and typed from that. */
 export function command<P extends ArgumentTable, O extends OptionTable>(
   spec: CommandSpec<P, O>,
 ): Command {
-  return (parser, choose) =>
-    parser.command(
-      spec.usage,
-      spec.summary,
-      (builder) => {
-        for (const [name, option] of Object.entries(spec.positionals))
-          builder.positional(name, option);
-        for (const [example, what] of spec.examples) builder.example(example, what);
-        return builder
-          .options(withArguments(spec.options))
-          .group(Object.keys(spec.options), "Options:");
-      },
-      (values: object) =>
-        choose(async (context) => {
-          checkGivenOnce(values, spec.options);
-          return await spec.run(unmarkedValues(values) as Values<P> & Values<O>, context);
-        }),
-    );
+  const { positionals, options, examples } = spec;
+  return {
+    declare(builder) {
+      for (const [name, option] of Object.entries(positionals)) builder.positional(name, option);
+      for (const [example, what] of examples) builder.example(example, what);
+      return builder.options(withArguments(options)).group(Object.keys(options), "Options:");
+    },
+    choose: (values) => async (context) => {
+      checkGivenOnce(values, options);
+      return await spec.run(unmarkedValues(values) as Values<P> & Values<O>, context);
+    },
+  };
 }
 
 /** Options that take a value, as yargs wants them: it must be there. */
@@ -81,24 +78,4 @@ function checkGivenOnce(values: object, options: OptionTable): void {
   throw new FedbusError("OPTIONS_INVALID", `--${twice[0]} is given more than once`, {
     details: { option: `--${twice[0]}`, remedy: "give it once" },
   });
-}
-
-/** A command that only holds others: `log verify`, `log trim`. */
-export function commandGroup(
-  usage: string,
-  summary: string,
-  commands: readonly Command[],
-): Command {
-  return (parser, choose) =>
-    parser.command(usage, summary, (builder) =>
-      addCommands(builder, commands, choose).demandCommand(1, `Say which \`${usage}\` command`),
-    );
-}
-
-export function addCommands(
-  parser: Argv,
-  commands: readonly Command[],
-  choose: (chosen: Chosen) => void,
-): Argv {
-  return commands.reduce((before, add) => add(before, choose), parser);
 }

@@ -1,5 +1,5 @@
 import type { Bus, BusEvent, QueryOptions } from "../bus/index.js";
-import { isFedbusError } from "../schemas/index.js";
+import { isFedbusError } from "../schemas/errors.js";
 import type { Context } from "./context.js";
 import { type ExitCode, exit } from "./exit.js";
 

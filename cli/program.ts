@@ -1,5 +1,6 @@
 import yargs, { type Argv } from "yargs";
-import { addCommands, type Chosen, type Command } from "./command.js";
+import type { Chosen } from "./command.js";
+import { addCommands, type Listed } from "./command-table.js";
 import { defaultDir } from "./config.js";
 import { exitCodesHelp } from "./exit.js";
 import { markOperands } from "./operands.js";
@@ -7,9 +8,9 @@ import { asUsageFailure, type Known, UsageError } from "./usage-error.js";
 
 /** What a command line says. */
 export interface CommandLine {
-  /** The command to run; undefined if the line only asked for help or the version. */
+  /** The command to run; undefined if the line only asked for help. */
   readonly chosen: Chosen | undefined;
-  /** Help, version or completion text. */
+  /** Help or completion text. */
   readonly text: string;
   readonly hub: string | undefined;
   readonly dir: string | undefined;
@@ -19,18 +20,16 @@ export interface CommandLine {
 /** Reads a command line. Throws OPTIONS_INVALID, with a suggestion where there is one. */
 export async function parseCommandLine(
   line: readonly string[],
-  commands: readonly Command[],
-  version: string,
+  commands: readonly Listed[],
 ): Promise<CommandLine> {
   let chosen: Chosen | undefined;
   let text = "";
-  if (line[0] === "--version")
-    return { chosen, text: version, hub: undefined, dir: undefined, json: false };
   const words = markOperands(line[0] === "help" ? [...line.slice(1), "--help"] : line);
   const parser = createParser();
-  addCommands(parser, commands, (command) => {
+  const choose = (command: Chosen): void => {
     chosen = command;
-  });
+  };
+  await addCommands(parser, commands, { words, choose });
   try {
     const values = await parser.parseAsync(words, {}, (_error, _values, output) => {
       text = output;

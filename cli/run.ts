@@ -1,13 +1,12 @@
 import type { Readable } from "node:stream";
-import { defaultUrl } from "../bus/index.js";
-import { isFedbusError } from "../schemas/index.js";
-import { commands } from "./commands/index.js";
+import { defaultUrl } from "../bus/wire/address.js";
+import { isFedbusError } from "../schemas/errors.js";
 import { type Where, wantsColours, whereFrom } from "./config.js";
 import type { Context } from "./context.js";
 import { Stop } from "./context.js";
 import { type ExitCode, exit, exitCodeFor } from "./exit.js";
 import type { Output } from "./output.js";
-import { type CommandLine, parseCommandLine } from "./program.js";
+import type { CommandLine } from "./program.js";
 import { createColours } from "./render/colours.js";
 import { escapeText } from "./render/escape.js";
 import { asFedbusError, renderError, renderErrorJson } from "./render/failure.js";
@@ -29,7 +28,12 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
   const { line, out, err, signal } = surroundings;
   let json = asksForJson(line);
   try {
-    const parsed = await parseCommandLine(line, commands, surroundings.version);
+    if (line[0] === "--version") {
+      await out.line(surroundings.version);
+      await out.flush();
+      return exit.ok;
+    }
+    const parsed = await parse(line);
     json = parsed.json;
     if (parsed.text !== "") await out.line(parsed.text);
     const code = (await parsed.chosen?.(contextFor(surroundings, parsed))) ?? exit.ok;
@@ -42,6 +46,15 @@ export async function run(surroundings: Surroundings): Promise<ExitCode> {
     await err.write(json ? renderErrorJson(failure) : renderError(failure, colours));
     return exitCodeFor(failure.code);
   }
+}
+
+/** Loads the parser, which takes longer than to tell the version. */
+async function parse(line: readonly string[]): Promise<CommandLine> {
+  const [{ parseCommandLine }, { commands }] = await Promise.all([
+    import("./program.js"),
+    import("./commands/index.js"),
+  ]);
+  return await parseCommandLine(line, commands);
 }
 
 /** What a line that cannot be read says about how its error is to be told. */

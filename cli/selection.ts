@@ -1,6 +1,6 @@
 import type { QueryOptions } from "../bus/index.js";
-import { Filter } from "../schemas/expression/filter.js";
-import { FedbusError } from "../schemas/index.js";
+import { FedbusError } from "../schemas/errors.js";
+import type { Filter } from "../schemas/expression/filter.js";
 import { given, parseCount, parseTime } from "./units.js";
 
 /** The arguments of commands that read a range of stored events. */
@@ -36,10 +36,16 @@ export interface Selection {
   readonly filter: Filter | undefined;
 }
 
-/** Checks the options. Throws OPTIONS_INVALID, OFFSET_INVALID or EXPRESSION_INVALID. */
-export function selectionFrom(values: RangeValues, signal: AbortSignal): Selection {
+/** The filter that an expression makes; what reads expressions is loaded with the first. Rejects with EXPRESSION_INVALID. */
+export async function filterFrom(text: string): Promise<Filter> {
+  const { Filter } = await import("../schemas/expression/filter.js");
+  return new Filter(text);
+}
+
+/** Checks the options. Rejects with OPTIONS_INVALID, OFFSET_INVALID or EXPRESSION_INVALID. */
+export async function selectionFrom(values: RangeValues, signal: AbortSignal): Promise<Selection> {
   const now = Date.now();
-  const filter = given(values.where, (text) => new Filter(text));
+  const filter = await given(values.where, filterFrom);
   const bounds = {
     from: given(values.from, (text) => parseCount("--from", text)),
     to: given(values.to, (text) => parseCount("--to", text)),

@@ -1,4 +1,4 @@
-import { FedbusError } from "../schemas/index.js";
+import { FedbusError } from "../schemas/errors.js";
 import { nearest } from "../schemas/nearest.js";
 import { unmarked } from "./operands.js";
 

@@ -1,4 +1,5 @@
-import { RE2JS, RE2JSException } from "re2js";
+import { createRequire } from "node:module";
+import type { RE2JS } from "re2js";
 import { FedbusError } from "./errors.js";
 import { isPlainlyLinear } from "./plain-pattern.js";
 
@@ -23,7 +24,11 @@ export function linearRegExp(pattern: string): LinearRegExp {
   return { test: (text) => engine.test(text), toString: () => pattern };
 }
 
+/** A large module, loaded with the first pattern: most processes compile none. */
+const require = createRequire(import.meta.url);
+
 function compile(pattern: string): RE2JS {
+  const { RE2JS, RE2JSException } = require("re2js") as typeof import("re2js");
   try {
     return RE2JS.compile(RE2JS.translateRegExp(pattern));
   } catch (cause) {

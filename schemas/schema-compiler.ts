@@ -1,8 +1,5 @@
-import { Ajv, type Options, type ValidateFunction } from "ajv";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { Ajv2020 } from "ajv/dist/2020.js";
-import draft04 from "ajv-draft-04";
-import formats from "ajv-formats";
+import { createRequire } from "node:module";
+import type { Ajv, Options, ValidateFunction } from "ajv";
 import { FedbusError, isFedbusError } from "./errors.js";
 import { linearRegExp } from "./linear-regexp.js";
 import type { JsonSchema } from "./schema-definition.js";
@@ -83,22 +80,34 @@ export class SchemaCompiler {
   }
 }
 
+/** At once, and only with the first schema: most processes never see one. */
+const require = createRequire(import.meta.url);
+
 function ajvFor(draft: SchemaDraft, withOptions: Options): Ajv {
   const ajv = newAjv(draft, withOptions);
+  const formats = require("ajv-formats") as typeof import("ajv-formats");
   formats.default(ajv);
   return ajv;
 }
 
 function newAjv(draft: SchemaDraft, withOptions: Options): Ajv {
   switch (draft) {
-    case "2020-12":
+    case "2020-12": {
+      const { Ajv2020 } = require("ajv/dist/2020.js") as typeof import("ajv/dist/2020.js");
       return new Ajv2020(withOptions);
-    case "2019-09":
+    }
+    case "2019-09": {
+      const { Ajv2019 } = require("ajv/dist/2019.js") as typeof import("ajv/dist/2019.js");
       return new Ajv2019(withOptions);
-    case "07":
+    }
+    case "07": {
+      const { Ajv } = require("ajv") as typeof import("ajv");
       return new Ajv(withOptions);
-    case "04":
+    }
+    case "04": {
+      const draft04 = require("ajv-draft-04") as typeof import("ajv-draft-04");
       return new draft04.default(withOptions);
+    }
   }
 }
 

@@ -43,7 +43,7 @@ function parse(root: string, path: string): Source {
   const text = readFileSync(join(root, path), "utf8");
   const code = text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/[^\n]*/g, "");
   const found = code.matchAll(
-    /\b(?:import|export)\b[^;"'`]*?\bfrom\s*"([^"]+)"|(?<!")\bimport\s*\(?\s*"([^"]+)"/g,
+    /\b(?:import|export)\b[^;"'`]*?\bfrom\s*"([^"]+)"|(?<!")\b(?:import\s*\(?|require\()\s*"([^"]+)"/g,
   );
   return { path, code, imports: [...found].map((match) => match[1] ?? match[2] ?? "") };
 }

@@ -26,7 +26,7 @@ export const doors: Readonly<Record<string, RegExp>> = {
   pg: /^consumers\/sinks\/postgres\/session\.ts$/,
   // What new plugins import: their text stands there.
   fedbus: /^cli\/init\/(?:scaffold|templates\/\w+)\.ts$/,
-  yargs: /^cli\/(?:command|program)\.ts$/,
+  yargs: /^cli\/(?:command|command-table|program)\.ts$/,
   "cli-progress": /^cli\/render\/progress\.ts$/,
   picocolors: /^cli\/render\/colours\.ts$/,
   tinyqueue: /^consumers\/(?:store\/timer-queue|models\/trees\/grower)\.ts$/,

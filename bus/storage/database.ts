@@ -1,4 +1,4 @@
-import { Level } from "level";
+import type { Level } from "level";
 
 /** One write of a batch. */
 export type Operation =
@@ -47,6 +47,9 @@ export interface DatabaseOptions {
   readonly cacheBytes: number;
 }
 
+/** LevelDB, loaded with the first database: whoever talks to a hub opens none. */
+const loadLevel = (): Promise<typeof import("level")> => import("level");
+
 /**
  * Opens the LevelDB database in `dir`. Rejects with LevelDB's own errors.
  *
@@ -54,6 +57,7 @@ export interface DatabaseOptions {
  * cannot be turned on from here: whoever reads must check what comes back.
  */
 export async function openDatabase(dir: string, options: DatabaseOptions): Promise<Database> {
+  const { Level } = await loadLevel();
   const database = new Level<Buffer, Buffer>(dir, {
     keyEncoding: "buffer",
     valueEncoding: "buffer",
@@ -122,6 +126,7 @@ class LevelDatabase implements Database {
  * checksums, so what it recovers may be damaged. Deletes nothing; moves odd files to `lost/`.
  */
 export async function repairDatabase(dir: string): Promise<void> {
+  const { Level } = await loadLevel();
   await (Level as unknown as { repair(location: string): Promise<void> }).repair(dir);
 }
 

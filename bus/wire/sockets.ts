@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Dealer, Router, Subscriber, XPublisher } from "zeromq";
+import type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 import { FedbusError } from "../../schemas/errors.js";
 import {
   answerQueueMax,
@@ -36,6 +37,11 @@ const connecting = {
   connectTimeout: 5000,
 };
 
+const require = createRequire(import.meta.url);
+
+/** ZeroMQ, loaded with the first socket: a bus in one process has none. */
+const zeromq = (): typeof import("zeromq") => require("zeromq") as typeof import("zeromq");
+
 export type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 
 /** The hub's request socket. Sends never wait: what a stalled peer cannot take is dropped. */
@@ -47,7 +53,7 @@ export function openRouter(): Router {
     sendHighWaterMark: answerQueueMax,
     sendTimeout: 0,
   };
-  return opened(() => new Router(options));
+  return opened(() => new (zeromq().Router)(options));
 }
 
 /** The hub's broadcast socket. It tells every subscription, repeated ones too. */
@@ -58,7 +64,7 @@ export function openPublisher(): XPublisher {
     verbosity: "allSubs",
     sendHighWaterMark: frameQueueMax,
   } as const;
-  return opened(() => new XPublisher(options));
+  return opened(() => new (zeromq().XPublisher)(options));
 }
 
 /** A client's request socket. Nothing is queued for a hub that is not connected. */
@@ -69,7 +75,7 @@ export function openDealer(url: string, onDisconnect: () => void = () => {}): De
     receiveHighWaterMark: answerQueueMax,
     sendHighWaterMark: requestQueueMax,
   };
-  const socket = opened(() => new Dealer(options));
+  const socket = opened(() => new (zeromq().Dealer)(options));
   try {
     // Whoever watches a socket takes one more.
     opened(() => socket.events).on("disconnect", onDisconnect);
@@ -83,7 +89,7 @@ export function openDealer(url: string, onDisconnect: () => void = () => {}): De
 /** A client's broadcast socket, subscribed to one pattern set. */
 export function openSubscriber(url: string, key: string): Subscriber {
   const options = { ...connecting, receiveHighWaterMark: frameQueueMax };
-  const socket = opened(() => new Subscriber(options));
+  const socket = opened(() => new (zeromq().Subscriber)(options));
   socket.subscribe(key);
   return connected(socket, url);
 }

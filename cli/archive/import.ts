@@ -1,4 +1,4 @@
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import type { InputLine } from "../input/lines.js";
 import type { Tally } from "../input/tally.js";
 import { decodeRecord } from "./record.js";

@@ -1,5 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import type { InputLine } from "../input/lines.js";
 
 /** One event of an export, with its exact bytes. */

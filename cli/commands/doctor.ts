@@ -8,8 +8,6 @@ import type { Colours } from "../render/colours.js";
 import { escapeText } from "../render/escape.js";
 
 export const doctor = command({
-  usage: "doctor",
-  summary: "Check whether everything that fedbus needs is there",
   positionals: {},
   options: {},
   examples: [["$0 doctor --json", "for a program"]],

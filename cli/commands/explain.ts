@@ -9,7 +9,7 @@ import {
   rerun,
 } from "../../replay/index.js";
 import { causeOf } from "../../replay/outputs/output.js";
-import { FedbusError, isFedbusError } from "../../schemas/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { type Target, withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import { consumersDir } from "../consumers/place.js";
@@ -21,8 +21,6 @@ import { ReplayBar } from "../replay/replay-progress.js";
 import { parseCount } from "../units.js";
 
 export const explain = command({
-  usage: "explain <offset>",
-  summary: "Follow an event back to what caused it, and forward to what came of it",
   positionals: { offset: { type: "string", demandOption: true, describe: "Of the event" } },
   options: {
     forward: { type: "boolean", default: false, describe: "What came of it" },

@@ -6,8 +6,6 @@ import { RunningHub } from "../hub/running-hub.js";
 import { createLogger } from "../render/stderr-logger.js";
 
 export const hub = command({
-  usage: "hub",
-  summary: "Run a hub over the log in --dir until it is told to end",
   positionals: {},
   options: {
     ...hubOptions,

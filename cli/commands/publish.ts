@@ -1,5 +1,6 @@
 import type { Publisher } from "../../bus/index.js";
-import { checkTopic, FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
+import { checkTopic } from "../../schemas/topic.js";
 import { withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
@@ -23,8 +24,6 @@ interface Bulk {
 }
 
 export const publish = command({
-  usage: "publish [topic] [body]",
-  summary: "Publish one event, or NDJSON from a file or standard input",
   positionals: {
     topic: { type: "string", describe: "The topic; left out with --envelopes" },
     body: { type: "string", describe: "The body, as JSON; left out, bodies are read line by line" },

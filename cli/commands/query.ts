@@ -13,8 +13,6 @@ import { given, parseCount } from "../units.js";
 import { writeAll } from "../write-all.js";
 
 export const query = command({
-  usage: "query [patterns..]",
-  summary: "Print stored events of a range",
   positionals: patternsArgument,
   options: {
     ...rangeOptions,
@@ -28,7 +26,7 @@ export const query = command({
     ["$0 query --from 100 --to 200 --fields offset,topic", "a hundred offsets, two columns"],
   ],
   async run(values, context) {
-    const { query, filter } = selectionFrom(values, context.signal);
+    const { query, filter } = await selectionFrom(values, context.signal);
     const limit = given(values.limit, (text) => parseCount("--limit", text, 1));
     const format = formatFrom(values, context);
     const damage = new Damage(context);

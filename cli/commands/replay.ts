@@ -28,8 +28,6 @@ interface Destination {
 }
 
 export const replay = command({
-  usage: "replay [patterns..]",
-  summary: "Play stored events again: to standard output, a file, another hub or a consumer",
   positionals: patternsArgument,
   options: {
     ...rangeOptions,
@@ -54,7 +52,7 @@ export const replay = command({
   async run(values, context) {
     if (wantsConsumer(values))
       return await withBus(context.where, ({ bus }) => replayConsumer(bus, values, context));
-    const selection = selectionFrom(values, context.signal);
+    const selection = await selectionFrom(values, context.signal);
     const pace = new Pace(parseSpeed(values.speed));
     const destination = { file: values.toFile, hub: values.toHub };
     if (destination.file !== undefined && destination.hub !== undefined)

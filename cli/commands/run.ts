@@ -29,8 +29,6 @@ import { createLogger } from "../render/stderr-logger.js";
 import { given, notTogether } from "../units.js";
 
 export const run = command({
-  usage: "run <plugins..>",
-  summary: "Run consumer plugins, each in processes of its own",
   positionals: {
     plugins: {
       type: "string",

@@ -1,5 +1,5 @@
 import { queryEntriesMax, type TableEntry } from "../../consumers/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import { command } from "../command.js";
 import { withConsumer } from "../consumers/place.js";
 import { exit } from "../exit.js";
@@ -10,8 +10,6 @@ import { queryStateAt } from "../replay/state-at.js";
 import { parseCount, wrongOption } from "../units.js";
 
 export const state = command({
-  usage: "state <consumer> [key]",
-  summary: "Print entries of a consumer's tables, as they are committed",
   positionals: {
     consumer: { type: "string", demandOption: true, describe: "Its name" },
     key: { type: "string", describe: "One entry's key (default: all of them)" },

@@ -1,11 +1,6 @@
-import {
-  type Bus,
-  type Logger,
-  type StartAt,
-  type SubscribeOptions,
-  silentLogger,
-} from "../../bus/index.js";
-import { Filter } from "../../schemas/expression/filter.js";
+import type { Bus, Logger, StartAt, SubscribeOptions } from "../../bus/index.js";
+import { silentLogger } from "../../bus/kernel/logger.js";
+import type { Filter } from "../../schemas/expression/filter.js";
 import { type Target, withBus } from "../bus-for.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
@@ -14,7 +9,7 @@ import { type ExitCode, exit } from "../exit.js";
 import type { Output } from "../output.js";
 import { escapeText } from "../render/escape.js";
 import type { EventFormat } from "../render/event.js";
-import { checkNotPastHead, noteOnFilter, patternsArgument } from "../selection.js";
+import { checkNotPastHead, filterFrom, noteOnFilter, patternsArgument } from "../selection.js";
 import { formatFrom, styleOptions } from "../style.js";
 import { given, notTogether, parseCount, parseTime, wrongOption } from "../units.js";
 import { writeAll } from "../write-all.js";
@@ -30,8 +25,6 @@ interface Tailing {
 }
 
 export const tail = command({
-  usage: "tail [patterns..]",
-  summary: "Print events as they come",
   positionals: patternsArgument,
   options: {
     from: {
@@ -58,7 +51,7 @@ export const tail = command({
     const tailing: Tailing = {
       patterns,
       from: startFrom(values.from, values.since),
-      filter: given(values.where, (text) => new Filter(text)),
+      filter: await given(values.where, filterFrom),
       limit: given(values.limit, (text) => parseCount("--limit", text, 1)) ?? Infinity,
       format: formatFrom(values, context),
     };

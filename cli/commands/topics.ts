@@ -10,8 +10,6 @@ import { table } from "../render/table.js";
 import { patternsArgument } from "../selection.js";
 
 export const topics = command({
-  usage: "topics [patterns..]",
-  summary: "List the topics of the log",
   positionals: patternsArgument,
   options: {},
   examples: [["$0 topics 'org.fedbus.#'", "those under org.fedbus"]],

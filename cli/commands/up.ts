@@ -13,8 +13,6 @@ import { createLogger } from "../render/stderr-logger.js";
 import { formatFrom, styleOptions } from "../style.js";
 
 export const up = command({
-  usage: "up",
-  summary: "Run a hub here and print what it takes, live",
   positionals: {},
   options: {
     demo: { type: "boolean", default: false, describe: "Publish this machine's telemetry" },

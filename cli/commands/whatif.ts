@@ -22,8 +22,6 @@ import { warnImpure } from "../replay/warn-impure.js";
 import { given, parseCount } from "../units.js";
 
 export const whatif = command({
-  usage: "whatif <plugin>",
-  summary: "Compare what a plugin would have published with what a consumer did publish",
   positionals: {
     plugin: { type: "string", demandOption: true, describe: "A file, or an installed package" },
   },

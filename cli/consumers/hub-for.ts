@@ -1,6 +1,6 @@
 import type { Bus } from "../../bus/index.js";
 import { connect, type Logger } from "../../bus/index.js";
-import { isFedbusError } from "../../schemas/index.js";
+import { isFedbusError } from "../../schemas/errors.js";
 import { connectTo } from "../bus-for.js";
 import { withoutFallback } from "../config.js";
 import type { Context } from "../context.js";

@@ -7,7 +7,7 @@ import {
   type LetterEnd,
   openDeadLetters,
 } from "../../consumers/index.js";
-import { FedbusError, isFedbusError } from "../../schemas/index.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { withBus } from "../bus-for.js";
 import type { Context } from "../context.js";
 import { type ExitCode, exit } from "../exit.js";

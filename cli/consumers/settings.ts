@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import { wrongOption } from "../units.js";
 
 type Settings = Record<string, unknown>;

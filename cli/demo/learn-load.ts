@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Bus } from "../../bus/index.js";
 import { forecast, modelTopic, runConsumer } from "../../consumers/index.js";
-import { isFedbusError } from "../../schemas/index.js";
+import { isFedbusError } from "../../schemas/errors.js";
 import { demoTopic } from "./schemas.js";
 
 const name = "demo-load";

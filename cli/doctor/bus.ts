@@ -1,4 +1,4 @@
-import { isFedbusError } from "../../schemas/index.js";
+import { isFedbusError } from "../../schemas/errors.js";
 import { openTarget } from "../bus-for.js";
 import type { Where } from "../config.js";
 import { showCount, showTime } from "../render/amounts.js";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { connect as dial } from "node:net";
-import { connect, readHubFile } from "../../bus/index.js";
+import { readHubFile } from "../../bus/hub/hub-file.js";
 import type { Where } from "../config.js";
 
 /** How long a hub at the default address may take to answer before it counts as none. */
@@ -23,6 +23,7 @@ export async function findHub(where: Where): Promise<string | undefined> {
 async function answers(url: string): Promise<boolean> {
   // A socket of the bus would wait for a listener to come.
   if (!(await listens(new URL(url)))) return false;
+  const { connect } = await import("../../bus/client/connect.js");
   try {
     await (await connect(url, { timeoutMs: probeMsMax })).close();
     return true;

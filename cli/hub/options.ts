@@ -1,5 +1,5 @@
 import type { HubAddresses, RetentionRule } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import type { Context } from "../context.js";
 import { type KeepValues, keepOptions, rulesFrom } from "../retention.js";
 

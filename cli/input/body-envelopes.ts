@@ -1,4 +1,5 @@
-import { EnvelopeWriter, FedbusError } from "../../schemas/index.js";
+import { EnvelopeWriter } from "../../schemas/envelope.js";
+import { FedbusError } from "../../schemas/errors.js";
 
 const placeholder = '"msg":null}';
 

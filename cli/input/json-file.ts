@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import { sizeOf } from "./file.js";
 
 /** The JSON value in a file. Rejects with INPUT_INVALID. */

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 
 /** A line's bytes without its line break, and its number from 1. */
 export interface InputLine {

@@ -1,4 +1,4 @@
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import type { BodyEnvelopes } from "./body-envelopes.js";
 import type { BulkPublish } from "./bulk.js";
 import type { InputLine } from "./lines.js";

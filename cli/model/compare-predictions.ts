@@ -1,7 +1,7 @@
 import type { BusEvent } from "../../bus/index.js";
 import { loadModel } from "../../consumers/serve/model-loader.js";
 import type { ServedModel } from "../../consumers/serve/served-model.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import { decisionOf } from "./decision.js";
 
 /** How often, and how far, two models differ on the same events. */

@@ -2,7 +2,7 @@ import type { BusEvent } from "../../bus/index.js";
 import { fieldOf, memberOf } from "../../consumers/field.js";
 import type { FeatureDeclaration } from "../../consumers/models/features/feature.js";
 import { namesOf } from "../../consumers/models/features/path-names.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 
 /** A feature that is read from the bodies of events. */
 interface Read {

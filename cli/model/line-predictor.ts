@@ -3,7 +3,7 @@ import { ModelSession } from "../../consumers/models/runtime/model-session.js";
 import { type ModelCard, modelCardIn } from "../../consumers/serve/model-card.js";
 import { loadModel } from "../../consumers/serve/model-loader.js";
 import type { ServedModel } from "../../consumers/serve/served-model.js";
-import { type ErrorJson, FedbusError, isFedbusError } from "../../schemas/index.js";
+import { type ErrorJson, FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { BodyEnvelopes } from "../input/body-envelopes.js";
 import type { InputLine } from "../input/lines.js";
 import { decisionOf } from "./decision.js";

@@ -1,4 +1,4 @@
-import cliProgress from "cli-progress";
+import { createRequire } from "node:module";
 import type { Context } from "../context.js";
 
 /** How far long work is. */
@@ -7,12 +7,16 @@ export interface Progress {
   stop(): void;
 }
 
+/** Only a terminal ever needs it. */
+const require = createRequire(import.meta.url);
+
 const silent: Progress = { update: () => {}, stop: () => {} };
 
 /** A bar on standard error when that is a terminal; else nothing. `total` in any unit. */
 export function startProgress(context: Context, what: string, total: number): Progress {
   if (!context.err.isTerminal || context.json || !(total > 0)) return silent;
-  const bar = new cliProgress.SingleBar({
+  const { SingleBar } = require("cli-progress") as typeof import("cli-progress");
+  const bar = new SingleBar({
     format: `${what} {bar} {percentage}% {note}`,
     stream: process.stderr,
     hideCursor: true,

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Bus, BusEvent } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 import { republish } from "../archive/republish.js";
 import { BulkPublish } from "../input/bulk.js";
 import type { Tally } from "../input/tally.js";

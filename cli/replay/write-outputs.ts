@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { Block } from "../../bus/index.js";
 import { outboxBatches, type StateStore } from "../../consumers/index.js";
-import { FedbusError } from "../../schemas/index.js";
+import { FedbusError } from "../../schemas/errors.js";
 
 /** Writes the outputs in a store into a new file, an envelope a line. Rejects with INPUT_INVALID. */
 export async function writeOutputs(store: StateStore, path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { isAbsolute, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createJiti, type Jiti } from "jiti";
+import type { Jiti } from "jiti";
 import { FedbusError } from "../../schemas/index.js";
 import type { Consumer } from "./consumer.js";
 import { isConsumer } from "./define.js";
@@ -41,6 +41,7 @@ function isTheirs(file: string): boolean {
  */
 export async function loadPlugin(plugin: string, { from }: LoadOptions): Promise<LoadedPlugin> {
   const name = isFileOrFolder(resolve(from, plugin)) ? undefined : packageName(plugin);
+  const { createJiti } = await import("jiti");
   const jiti = createJiti(pathToFileURL(join(from, "plugin")).href, {
     virtualModules: await ownModules(),
     // A package would be handed to Node as it is, and then find another `fedbus`, or none.

@@ -7,7 +7,7 @@ import {
   OpenLetters,
   statusOf,
 } from "../../../consumers/index.js";
-import { isFedbusError } from "../../../schemas/index.js";
+import { isFedbusError } from "../../../schemas/errors.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { counted } from "../../consumers/counted.js";
@@ -17,8 +17,6 @@ import { show, watchOption } from "../../consumers/watch.js";
 import { exit } from "../../exit.js";
 
 export const list = command({
-  usage: "list",
-  summary: "List the consumers, and how far each is",
   positionals: {},
   options: watchOption,
   examples: [["$0 consumers list --watch", "see lag and rate change"]],

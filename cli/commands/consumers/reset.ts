@@ -5,8 +5,6 @@ import { missing } from "../../units.js";
 import { nameArgument } from "./name.js";
 
 export const reset = command({
-  usage: "reset <consumer>",
-  summary: "Drop all state of a consumer and begin anew: its outputs come again",
   positionals: nameArgument,
   options: {
     from: {

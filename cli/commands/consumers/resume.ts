@@ -3,8 +3,6 @@ import { changeConsumer } from "../../consumers/change.js";
 import { nameArgument } from "./name.js";
 
 export const resume = command({
-  usage: "resume <consumer>",
-  summary: "Go on after a pause, or after a consumer has halted or broken",
   positionals: nameArgument,
   options: {},
   examples: [["$0 consumers resume speeding", "from where it was"]],

@@ -4,8 +4,6 @@ import { parseStart } from "../../consumers/start-at.js";
 import { nameArgument } from "./name.js";
 
 export const rewind = command({
-  usage: "rewind <consumer>",
-  summary: "Go on from another place of the log, with the state as it is",
   positionals: nameArgument,
   options: {
     to: {

@@ -1,5 +1,5 @@
 import { describe, OpenLetters } from "../../../consumers/index.js";
-import { isFedbusError } from "../../../schemas/index.js";
+import { isFedbusError } from "../../../schemas/errors.js";
 import { command } from "../../command.js";
 import { settingsTable } from "../../consumers/config-help.js";
 import { counted } from "../../consumers/counted.js";
@@ -13,8 +13,6 @@ import { escapeText } from "../../render/escape.js";
 import { nameArgument } from "./name.js";
 
 export const show = command({
-  usage: "show <consumer>",
-  summary: "Show one consumer and its processes",
   positionals: nameArgument,
   options: watchOption,
   examples: [["$0 consumers show speeding --watch", "see it work"]],

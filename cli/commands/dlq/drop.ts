@@ -3,8 +3,6 @@ import { command } from "../../command.js";
 import { lettersArgument, lettersOptions, withLetters } from "../../consumers/letters.js";
 
 export const drop = command({
-  usage: "drop [letters..]",
-  summary: "Take dead letters off the list: they stay in the log",
   positionals: lettersArgument,
   options: lettersOptions,
   examples: [

@@ -12,8 +12,6 @@ const header = ["OFFSET", "TIME", "CONSUMER", "EVENT", "TOPIC", "ATTEMPTS", "WHY
 const whyLength = 60;
 
 export const list = command({
-  usage: "list [consumer]",
-  summary: "List the dead letters that nobody has dealt with",
   positionals: { consumer: { type: "string", describe: "Only of this consumer" } },
   options: { limit: { type: "string", default: "1000", describe: "At most so many, the newest" } },
   examples: [["$0 dlq list speeding", "what it could not handle, and why"]],

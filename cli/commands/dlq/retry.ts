@@ -3,8 +3,6 @@ import { command } from "../../command.js";
 import { lettersArgument, lettersOptions, withLetters } from "../../consumers/letters.js";
 
 export const retry = command({
-  usage: "retry [letters..]",
-  summary: "Have a consumer handle what failed once more",
   positionals: lettersArgument,
   options: {
     ...lettersOptions,

@@ -6,8 +6,6 @@ import { escapeLines } from "../../render/escape.js";
 import { parseCount } from "../../units.js";
 
 export const show = command({
-  usage: "show <offset>",
-  summary: "Show one dead letter: the error with its stack, and the event",
   positionals: {
     offset: { type: "string", demandOption: true, describe: "The dead letter's own offset" },
   },

@@ -1,4 +1,10 @@
-import { commandGroup } from "../../command.js";
-import { plugin } from "./plugin.js";
+import type { Listed } from "../../command-table.js";
 
-export const init = commandGroup("init", "Write something to start from: init plugin", [plugin]);
+/** The commands of `fedbus init`, in the order that its help lists them. */
+export const init: readonly Listed[] = [
+  {
+    usage: "plugin <name>",
+    summary: "Write a consumer plugin with its test, to start from",
+    load: async () => (await import("./plugin.js")).plugin,
+  },
+];

@@ -1,6 +1,6 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { linkPackage } from "../../init/link-package.js";
@@ -8,8 +8,6 @@ import { pluginKinds, scaffold } from "../../init/scaffold.js";
 import { wrongOption } from "../../units.js";
 
 export const plugin = command({
-  usage: "plugin <name>",
-  summary: "Write a consumer plugin with its test, to start from",
   positionals: {
     name: { type: "string", demandOption: true, describe: "Its folder, and its name" },
   },

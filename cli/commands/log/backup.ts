@@ -6,8 +6,6 @@ import { showBytes, showCount } from "../../render/amounts.js";
 import { startProgress } from "../../render/progress.js";
 
 export const backup = command({
-  usage: "backup <target>",
-  summary: "Copy the log, byte for byte; into an older backup, only what is new",
   positionals: {
     target: { type: "string", demandOption: true, describe: "An empty directory, or a backup" },
   },

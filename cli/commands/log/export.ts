@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import type { BusEvent } from "../../../bus/index.js";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { encodeRecord } from "../../archive/record.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
@@ -25,8 +25,6 @@ interface Target {
 }
 
 export const exportLog = command({
-  usage: "export [patterns..]",
-  summary: "Write events with offset and time as NDJSON, byte for byte",
   positionals: patternsArgument,
   options: {
     ...rangeOptions,
@@ -34,7 +32,7 @@ export const exportLog = command({
   },
   examples: [["$0 log export --output backup.ndjson", "the whole log"]],
   async run(values, context) {
-    const { query } = selectionFrom(values, context.signal);
+    const { query } = await selectionFrom(values, context.signal);
     const damage = new Damage(context);
     const { count } = await withBus(context.where, async ({ bus }) => {
       const { first, head } = await bus.source.info();

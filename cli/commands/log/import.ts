@@ -11,8 +11,6 @@ import { startProgress } from "../../render/progress.js";
 import { renderTally } from "../../render/tally.js";
 
 export const importLog = command({
-  usage: "import <file>",
-  summary: "Publish the events of an export, in order and byte for byte",
   positionals: {
     file: {
       type: "string",

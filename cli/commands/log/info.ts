@@ -5,8 +5,6 @@ import { showBytes, showCount, showTime } from "../../render/amounts.js";
 import { table } from "../../render/table.js";
 
 export const info = command({
-  usage: "info",
-  summary: "Print the log's id, range, size and age",
   positionals: {},
   options: {},
   examples: [["$0 log info --json", "for a program"]],

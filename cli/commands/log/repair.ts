@@ -1,13 +1,11 @@
 import { type RepairProgress, readHubFile, repairLog, repairStages } from "../../../bus/index.js";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { StatusLine } from "../../render/status-line.js";
 import { renderReport } from "./verify.js";
 
 export const repair = command({
-  usage: "repair",
-  summary: "Make a damaged log usable again; what is lost stays a hole, and is named",
   positionals: {},
   options: {
     "log-id": { type: "string", describe: "The log's id, for when log.json is lost" },

@@ -9,8 +9,6 @@ import { checkNotPastHead } from "../../selection.js";
 import { given, missing, parseCount, parseDuration, parseSize } from "../../units.js";
 
 export const trim = command({
-  usage: "trim",
-  summary: "Remove old events, and give their space back",
   positionals: {},
   options: {
     before: { type: "string", describe: "Remove events before this offset" },

@@ -8,8 +8,6 @@ import { escapeText } from "../../render/escape.js";
 import { startProgress } from "../../render/progress.js";
 
 export const verifyLog = command({
-  usage: "verify",
-  summary: "Check every event's checksum and every blob, and that nothing was changed or taken out",
   positionals: {},
   options: {},
   examples: [["$0 log verify", "names the first offset that cannot be trusted"]],

@@ -13,8 +13,6 @@ import { table } from "../../render/table.js";
 import { rangeOptions, selectionFrom } from "../../selection.js";
 
 export const compare = command({
-  usage: "compare <a> <b> [patterns..]",
-  summary: "Show two versions of models side by side; with topics, also on events of the log",
   positionals: {
     a: { type: "string", demandOption: true, describe: "NAME or NAME@VERSION" },
     b: { type: "string", demandOption: true, describe: "Another one" },
@@ -37,7 +35,7 @@ export const compare = command({
       const first = (await findModel(bus, a, { signal })).version;
       const second = (await findModel(bus, b, { signal })).version;
       if (values.patterns.length === 0) return { first, second };
-      const { query } = selectionFrom(values, signal);
+      const { query } = await selectionFrom(values, signal);
       const [one, other] = [await fileOf(bus, first), await fileOf(bus, second)];
       const events = damage.query(bus, query);
       return { first, second, predictions: await comparePredictions([one, other], events) };

@@ -1,6 +1,6 @@
 import { open } from "node:fs/promises";
 import { findModel } from "../../../consumers/index.js";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
@@ -9,8 +9,6 @@ import { showBytes } from "../../render/amounts.js";
 import { escapeText } from "../../render/escape.js";
 
 export const exportModel = command({
-  usage: "export <model> [file]",
-  summary: "Write a model's ONNX file",
   positionals: {
     ...modelArgument,
     file: {

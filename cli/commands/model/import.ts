@@ -9,8 +9,6 @@ import { showBytes } from "../../render/amounts.js";
 import { escapeText } from "../../render/escape.js";
 
 export const importCommand = command({
-  usage: "import <file>",
-  summary: "Take in an ONNX model of any tool; it is looked through and tried before",
   positionals: { file: { type: "string", demandOption: true, describe: "The ONNX file" } },
   options: {
     name: { type: "string", demandOption: true, describe: "What the model is called here" },

@@ -13,8 +13,6 @@ import { jsonLine } from "../../render/escape.js";
 import { table } from "../../render/table.js";
 
 export const list = command({
-  usage: "list [name]",
-  summary: "List the models, or the versions of one",
   positionals: { name: { type: "string", describe: "A model's name: lists its versions" } },
   options: {},
   examples: [

@@ -10,8 +10,6 @@ import { escapeText, jsonLine } from "../../render/escape.js";
 import { given, wrongOption } from "../../units.js";
 
 export const predict = command({
-  usage: "predict <model> [file]",
-  summary: "Score events that come as lines of JSON; prints a line of JSON for each",
   positionals: {
     ...modelArgument,
     file: {

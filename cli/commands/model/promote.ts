@@ -6,8 +6,6 @@ import { modelArgument } from "../../model/model-argument.js";
 import { escapeText } from "../../render/escape.js";
 
 export const promote = command({
-  usage: "promote <model>",
-  summary: "Let a version answer from now on: an event, which whoever serves it follows",
   positionals: modelArgument,
   options: {},
   examples: [["$0 model promote fraud@3", "version 3 answers"]],

@@ -5,8 +5,6 @@ import { exit } from "../../exit.js";
 import { nameArgument } from "../../model/model-argument.js";
 
 export const rollback = command({
-  usage: "rollback <name>",
-  summary: "Let the model answer again that answered before the present one",
   positionals: nameArgument,
   options: {},
   examples: [["$0 model rollback fraud", "one step back; again: another one"]],

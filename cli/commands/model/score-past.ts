@@ -9,7 +9,7 @@ import {
   objectIn,
 } from "../../../consumers/index.js";
 import { type PastScores, replayId, scorePast } from "../../../replay/index.js";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { consumersDir } from "../../consumers/place.js";
@@ -29,8 +29,6 @@ interface Values extends CandidateValues {
 }
 
 export const scorePastCommand = command({
-  usage: "score-past <model> <plugin>",
-  summary: "Score the past with a model that need not have answered: the metrics it would have had",
   positionals: {
     ...modelArgument,
     plugin: { type: "string", demandOption: true, describe: "The file of what serves the model" },

@@ -22,8 +22,6 @@ import { table } from "../../render/table.js";
 const itemsMax = 20;
 
 export const show = command({
-  usage: "show <model>",
-  summary: "Show a version of a model: what it was made of, and how good it is",
   positionals: modelArgument,
   options: {},
   examples: [

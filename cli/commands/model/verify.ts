@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Bus } from "../../../bus/index.js";
 import { findModel, homeOf, type ModelVersion } from "../../../consumers/index.js";
 import { type ModelVerification, replayId, verifyModel } from "../../../replay/index.js";
-import { FedbusError } from "../../../schemas/index.js";
+import { FedbusError } from "../../../schemas/errors.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { consumersDir } from "../../consumers/place.js";
@@ -16,8 +16,6 @@ import { warnImpure } from "../../replay/warn-impure.js";
 import { missing } from "../../units.js";
 
 export const verify = command({
-  usage: "verify <model>",
-  summary: "Train a model again from the log: the file must come out the same, byte for byte",
   positionals: modelArgument,
   options: {
     plugin: {

@@ -8,8 +8,6 @@ import { escapeText } from "../../render/escape.js";
 import { given, parseCount } from "../../units.js";
 
 export const add = command({
-  usage: "add <file>",
-  summary: "Register a schema version",
   positionals: {
     file: {
       type: "string",

@@ -8,8 +8,6 @@ import { Tally } from "../../input/tally.js";
 import { renderTally } from "../../render/tally.js";
 
 export const check = command({
-  usage: "check <file> [events]",
-  summary: "Check a schema, and bodies or whole events against it, without any log",
   positionals: {
     file: { type: "string", demandOption: true, describe: "A JSON Schema" },
     events: {

@@ -1,12 +1,25 @@
-import { commandGroup } from "../../command.js";
-import { add } from "./add.js";
-import { check } from "./check.js";
-import { list } from "./list.js";
-import { show } from "./show.js";
+import type { Listed } from "../../command-table.js";
 
-export const schema = commandGroup("schema", "Register and look at schemas", [
-  add,
-  list,
-  show,
-  check,
-]);
+/** The commands of `fedbus schema`, in the order that its help lists them. */
+export const schema: readonly Listed[] = [
+  {
+    usage: "add <file>",
+    summary: "Register a schema version",
+    load: async () => (await import("./add.js")).add,
+  },
+  {
+    usage: "list",
+    summary: "List the registered schema versions",
+    load: async () => (await import("./list.js")).list,
+  },
+  {
+    usage: "show <schema>",
+    summary: "Print a schema: NAME, its latest version, or NAME@VERSION",
+    load: async () => (await import("./show.js")).show,
+  },
+  {
+    usage: "check <file> [events]",
+    summary: "Check a schema, and bodies or whole events against it, without any log",
+    load: async () => (await import("./check.js")).check,
+  },
+];

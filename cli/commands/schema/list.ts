@@ -5,8 +5,6 @@ import { jsonLine } from "../../render/escape.js";
 import { table } from "../../render/table.js";
 
 export const list = command({
-  usage: "list",
-  summary: "List the registered schema versions",
   positionals: {},
   options: {},
   examples: [],

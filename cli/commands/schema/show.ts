@@ -5,8 +5,6 @@ import { registryFrom } from "../../registry.js";
 import { escapeLines, escapeText } from "../../render/escape.js";
 
 export const show = command({
-  usage: "show <schema>",
-  summary: "Print a schema: NAME, its latest version, or NAME@VERSION",
   positionals: { schema: { type: "string", demandOption: true, describe: "NAME or NAME@VERSION" } },
   options: {},
   examples: [["$0 schema show demo.host.cpu@1", "one of the demo's"]],

@@ -1,9 +1,11 @@
-import { stringify } from "csv-stringify/sync";
+import { createRequire } from "node:module";
 import { pointerStep } from "../../../schemas/json-pointer.js";
 import type { Delivery } from "../destination.js";
 import { deliveryRefused } from "../failures.js";
 import { type Reader, readerOf } from "../pointer.js";
 import type { Columns, RecordFormat } from "./record-format.js";
+
+const require = createRequire(import.meta.url);
 
 /** What stands before the members of the body. */
 const general: Columns = { offset: "/offset", timestamp: "/timestamp", topic: "/topic" };
@@ -14,6 +16,9 @@ const general: Columns = { offset: "/offset", timestamp: "/timestamp", topic: "/
  */
 export class CsvFormat implements RecordFormat {
   readonly extension = "csv";
+  /** Loaded where a table is written. */
+  readonly #stringify = (require("csv-stringify/sync") as typeof import("csv-stringify/sync"))
+    .stringify;
   readonly #given: boolean;
   readonly #escapeFormulas: boolean;
   #columns: Columns | undefined;
@@ -64,7 +69,7 @@ export class CsvFormat implements RecordFormat {
   }
 
   #write(cells: readonly unknown[]): string {
-    return stringify([[...cells]], {
+    return this.#stringify([[...cells]], {
       escape_formulas: this.#escapeFormulas,
       quoted_empty: false,
       // An empty text, which no value is not; and what readers might trim.

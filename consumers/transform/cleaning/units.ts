@@ -1,4 +1,4 @@
-import Qty from "js-quantities";
+import { createRequire } from "node:module";
 import { FedbusError } from "../../../schemas/index.js";
 import { memberOf } from "../../field.js";
 import { bodyPath, withMember } from "../body.js";
@@ -13,6 +13,9 @@ export interface CoerceUnitOptions {
   /** A number's unit where nothing else names it. Default: the one that is wanted. */
   readonly from?: string;
 }
+
+/** Loaded with the first unit. */
+const require = createRequire(import.meta.url);
 
 /** Conversions that are remembered. */
 const convertersMax = 1_000;
@@ -72,6 +75,7 @@ type Converter = (value: number) => number;
 function converterOf(from: string, to: string): Converter | undefined {
   if (from.length > unitLengthMax) return undefined;
   try {
+    const Qty = require("js-quantities") as typeof import("js-quantities");
     const convert = Qty.swiftConverter(nameOf(from), nameOf(to));
     return typeof convert(1) === "number" ? convert : undefined;
   } catch {
