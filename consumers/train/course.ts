@@ -9,6 +9,7 @@ import { lossOf, type PublishedState, type Publisher } from "./publisher.js";
 import type { ClassWeights, Downsampling } from "./sampling.js";
 import type { Lesson, Student } from "./student.js";
 import { isSupervised, type TrainPlan } from "./train-plan.js";
+import type { Trouble } from "./troubles.js";
 
 /** What is kept of a course, as JSON, beside its rows and its learner. */
 export interface CourseState {
@@ -51,8 +52,9 @@ export interface Surroundings {
   readonly offsets: { readonly from: number; readonly to: number };
   readonly declaration: FeatureDeclaration;
   readonly inputs: readonly ModelInput[];
-  /** Events that were not learnt from, by why. */
+  /** What could not be learnt from, by why, and where. */
   readonly counts: Readonly<Record<string, number>>;
+  readonly troubles: readonly Trouble[];
 }
 
 /**
@@ -116,6 +118,20 @@ export class Course {
     await this.#publish(context, surroundings());
   }
 
+  /** Tells how far it is. */
+  report(context: Context, { counts, troubles }: Surroundings): void {
+    const { name, prequential } = this.#parts;
+    context.emit(`models.${name}.metrics`, {
+      rows: this.#came,
+      learnt: this.#learnt,
+      ...prequential.report(),
+      counts,
+      ...(troubles.length > 0 && { troubles }),
+      restarts: this.#restarts,
+      stopped: this.#stopping.stopped,
+    });
+  }
+
   /** Puts what has changed; returns the rest. */
   save(): CourseState {
     const { student, prequential, publisher, table } = this.#parts;
@@ -142,7 +158,7 @@ export class Course {
     const { every, metricsEveryRows } = this.#parts.plan;
     await this.#learn(context);
     const isReport = this.#came % metricsEveryRows === 0;
-    if (isReport) this.#report(context, surroundings());
+    if (isReport) this.report(context, surroundings());
     const isDue = "rows" in every && this.#came % every.rows === 0;
     if (isDue || (isReport && this.#isWanted)) await this.#publish(context, surroundings());
     this.#next = this.#boundaryAfter(this.#came);
@@ -210,18 +226,6 @@ export class Course {
     const row = lesson.first + lesson.count;
     context.logger.warn({ row }, "a prediction is no finite number: the model begins anew");
     await this.#parts.student.forget(row);
-  }
-
-  #report(context: Context, { counts }: Surroundings): void {
-    const { name, prequential } = this.#parts;
-    context.emit(`models.${name}.metrics`, {
-      rows: this.#came,
-      learnt: this.#learnt,
-      ...prequential.report(),
-      counts,
-      restarts: this.#restarts,
-      stopped: this.#stopping.stopped,
-    });
   }
 
   async #publish(context: Context, { declaration, inputs, offsets }: Surroundings): Promise<void> {

@@ -9,7 +9,7 @@ import type { LabelJoin } from "./train-spec.js";
 type WaitingRow = readonly [offset: number, time: number, values: string];
 
 /** Takes a row that has its label now. */
-export type Joined = (time: number, values: Float64Array) => void;
+export type Joined = (time: number, values: Float64Array, offset: number) => void;
 
 /** Sets the timers of waiting rows apart from others. */
 export const labelTimerPrefix = "label ";
@@ -83,8 +83,8 @@ export class LabelJoins {
         key,
         rows.filter((row) => !isMeant(row)),
       );
-    for (const [, time, text] of meant)
-      joined(time, new Float64Array(new Uint8Array(Buffer.from(text, "base64")).buffer));
+    for (const [offset, time, text] of meant)
+      joined(time, new Float64Array(new Uint8Array(Buffer.from(text, "base64")).buffer), offset);
     return meant.length;
   }
 }

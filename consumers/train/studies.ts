@@ -15,6 +15,7 @@ import { type PublishedState, Publisher } from "./publisher.js";
 import { ClassWeights, Downsampling } from "./sampling.js";
 import type { Student } from "./student.js";
 import { shapeOf, type TrainPlan } from "./train-plan.js";
+import { type Trouble, Troubles, type TroublesState } from "./troubles.js";
 
 const tableName = "train";
 const stateKey = "state";
@@ -26,7 +27,7 @@ interface StudiesState {
   readonly course: CourseState;
   readonly features: FeatureDeclaration;
   readonly inputs: InputsState;
-  readonly counts: Readonly<Record<string, number>>;
+  readonly troubles?: TroublesState;
   readonly from: number;
   readonly next: number;
   readonly scheduled: number;
@@ -59,7 +60,8 @@ export class Studies {
   readonly #course: Course;
   readonly #table: Table<unknown>;
   readonly #about: string;
-  readonly #counts: Record<string, number>;
+  readonly #troubles: Troubles;
+  readonly #reportEvery: number;
   /** The first event, and the one after the last. */
   #from: number;
   #next: number;
@@ -72,6 +74,7 @@ export class Studies {
       readonly course: Course;
       readonly table: Table<unknown>;
       readonly about: string;
+      readonly reportEvery: number;
     },
     state?: StudiesState,
   ) {
@@ -80,7 +83,8 @@ export class Studies {
     this.#table = parts.table;
     this.#about = parts.about;
     this.inputs = new Inputs(state?.inputs);
-    this.#counts = { ...state?.counts };
+    this.#troubles = new Troubles(state?.troubles);
+    this.#reportEvery = parts.reportEvery;
     this.#from = state?.from ?? -1;
     this.#next = state?.next ?? 0;
     this.#scheduled = state?.scheduled ?? 0;
@@ -118,7 +122,8 @@ export class Studies {
     const parts = { name: setup.name, plan, width: extractor.width, student, table };
     const measured = { prequential, downsampling, weights, publisher };
     const course = new Course({ ...parts, ...measured }, state?.course);
-    return new Studies({ extractor, course, table, about }, state);
+    const reportEvery = plan.metricsEveryRows;
+    return new Studies({ extractor, course, table, about, reportEvery }, state);
   }
 
   /** An event was handed in. */
@@ -128,17 +133,36 @@ export class Studies {
   }
 
   /** The event's row, in an array of its own. */
-  extract(event: BusEvent): Float64Array {
+  extract(event: BusEvent, context: Context): Float64Array {
     const values = new Float64Array(this.#extractor.width);
     const wrong = this.#extractor.extract(event, values);
-    if (wrong > 0) this.count("wrongValues", wrong);
+    this.#troubles.saw();
+    if (wrong > 0)
+      for (const path of this.#extractor.wrongPaths(event))
+        this.#count({ kind: "wrongValues", path }, event, context);
     this.inputs.saw(event.topic);
     return values;
   }
 
-  /** Something could not be learnt from. */
-  count(why: string, times = 1): void {
-    this.#counts[why] = (this.#counts[why] ?? 0) + times;
+  /** An event came that has a label for others. */
+  sawLabel(): void {
+    this.#troubles.saw();
+  }
+
+  /** Nothing can be learnt from an event. That is told as often as what is learnt. */
+  lost(
+    event: Pick<BusEvent, "offset">,
+    trouble: Pick<Trouble, "kind"> & { readonly path: string | undefined },
+    context: Context,
+  ): void {
+    const isTold = this.#count(trouble, event, context);
+    if (isTold || this.#troubles.lost % this.#reportEvery === 0)
+      this.#course.report(context, this.#surroundings());
+  }
+
+  /** What whoever asks should know. */
+  get note(): string | undefined {
+    return this.#troubles.note;
   }
 
   /** Whether a model is to be published at `at`, for the first time that this is asked. */
@@ -172,7 +196,7 @@ export class Studies {
       course: this.#course.save(),
       features: this.#extractor.declaration,
       inputs: this.inputs.state,
-      counts: { ...this.#counts },
+      troubles: this.#troubles.state,
       ...{ from: this.#from, next: this.#next, scheduled: this.#scheduled },
     };
     this.#table.put(stateKey, state);
@@ -186,8 +210,21 @@ export class Studies {
     offsets: { from: this.#from, to: this.#next },
     declaration: this.#extractor.declaration,
     inputs: this.inputs.list(),
-    counts: { ...this.#counts },
+    counts: this.#troubles.counts,
+    troubles: this.#troubles.reported,
   });
+
+  /** Tells whether it was time to say so. */
+  #count(
+    { kind, path }: Pick<Trouble, "kind"> & { readonly path: string | undefined },
+    { offset }: Pick<BusEvent, "offset">,
+    context: Context,
+  ): boolean {
+    const sentence = this.#troubles.count(kind, path, offset);
+    if (sentence === undefined) return false;
+    context.logger.warn({ kind, ...(path !== undefined && { path }), offset }, sentence);
+    return true;
+  }
 }
 
 interface StudentParts {

@@ -1,5 +1,6 @@
 import type { BusEvent } from "../../bus/index.js";
 import { schemaTopic, TopicFilter } from "../../schemas/index.js";
+import type { Field } from "../field.js";
 import { modelTopic, modelVersionIn } from "../models/registry/model-version.js";
 import type { Handlers, Setup } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
@@ -21,6 +22,8 @@ export class Trainer implements Handlers {
   readonly #labelOf: ((event: BusEvent) => Label) | undefined;
   readonly #joins: LabelJoins | undefined;
   readonly #importedTopic: string;
+  /** Where labels and keys are looked for. */
+  readonly #paths: Readonly<Record<"label" | "key" | "labelKey", string | undefined>>;
   /** The label of a row for which none came. */
   readonly #absent: Label;
   #studies: Studies | undefined;
@@ -34,6 +37,8 @@ export class Trainer implements Handlers {
     this.#isFeature = testOf(topics);
     this.#isLabel = labelJoin === undefined ? () => false : testOf(labelJoin.topics);
     const field = labelJoin?.label ?? label;
+    const { key, labelKey = key } = labelJoin ?? {};
+    this.#paths = { label: textOf(field), key: textOf(key), labelKey: textOf(labelKey) };
     this.#labelOf = field === undefined ? undefined : labelReader(field, task, classes);
     this.#joins = labelJoin === undefined ? undefined : new LabelJoins(labelJoin);
     this.#absent = labelNumber(task, classes)(labelJoin?.absent);
@@ -50,6 +55,10 @@ export class Trainer implements Handlers {
     this.#isChanged = true;
     if (timer.key === everyKey) await studies.published(context);
     else await this.#expire(timer, studies, context);
+  }
+
+  note(): string | undefined {
+    return this.#studies?.note;
   }
 
   flush(context: Context): void {
@@ -97,14 +106,24 @@ export class Trainer implements Handlers {
   #learn(event: BusEvent, studies: Studies, context: Context): void | Promise<void> {
     const time = this.#plan.timeOf(event);
     const label = this.#joins === undefined ? this.#label(event) : Number.NaN;
-    const values = studies.extract(event);
+    const values = studies.extract(event, context);
     if (this.#joins !== undefined) {
-      if (!this.#joins.wait(event, time, values, context)) studies.count("withoutKey");
+      if (!this.#joins.wait(event, time, values, context))
+        studies.lost(event, { kind: "withoutKey", path: this.#paths.key }, context);
       return;
     }
-    if (label === "missing") studies.count("withoutLabel");
-    else if (label === "invalid") studies.count("wrongLabel");
+    if (label === "missing" || label === "invalid") this.#lost(label, event, studies, context);
     else return this.#add(values, label, time, studies, context);
+  }
+
+  #lost(
+    label: "missing" | "invalid",
+    event: Pick<BusEvent, "offset">,
+    studies: Studies,
+    context: Context,
+  ): void {
+    const kind = label === "missing" ? "withoutLabel" : "wrongLabel";
+    studies.lost(event, { kind, path: this.#paths.label }, context);
   }
 
   /** NaN where labels are not needed, and there is none. */
@@ -116,8 +135,9 @@ export class Trainer implements Handlers {
   /** A label has come: a promise if there is something to wait for. */
   #join(event: BusEvent, studies: Studies, context: Context): Promise<void> | undefined {
     const label = this.#labelOf!(event);
+    studies.sawLabel();
     if (label === "missing" || label === "invalid") {
-      studies.count(label === "missing" ? "withoutLabel" : "wrongLabel");
+      this.#lost(label, event, studies, context);
       return undefined;
     }
     const time = this.#plan.timeOf(event);
@@ -125,17 +145,24 @@ export class Trainer implements Handlers {
     const count = this.#joins!.labelled(event, time, context, (at, values) =>
       rows.push([at, values]),
     );
-    if (count === 0) studies.count("labelOfNothing");
+    if (count === 0)
+      studies.lost(event, { kind: "labelOfNothing", path: this.#paths.labelKey }, context);
     else studies.inputs.saw(event.topic);
     return this.#addAll(rows, label, studies, context);
   }
 
   async #expire(timer: Timer, studies: Studies, context: Context): Promise<void> {
     const rows: [number, Float64Array][] = [];
-    this.#joins?.expired(timer, context, (at, values) => rows.push([at, values]));
+    const offsets: number[] = [];
+    this.#joins?.expired(timer, context, (at, values, offset) => {
+      rows.push([at, values]);
+      offsets.push(offset);
+    });
     const label = this.#absent;
     if (typeof label === "number") await this.#addAll(rows, label, studies, context);
-    else for (const _ of rows) studies.count("withoutLabel");
+    else
+      for (const offset of offsets)
+        studies.lost({ offset }, { kind: "unlabelled", path: undefined }, context);
   }
 
   #addAll(
@@ -164,6 +191,12 @@ export class Trainer implements Handlers {
     }
     return studies.add(values, { label, time }, context);
   }
+}
+
+/** The path of a field, or several; undefined if a function finds it. */
+function textOf(field: Field | readonly Field[] | undefined): string | undefined {
+  const paths = [field].flat().filter((path) => typeof path === "string");
+  return paths.length === 0 ? undefined : paths.join(", ");
 }
 
 function testOf(patterns: readonly string[]): (topic: string) => boolean {

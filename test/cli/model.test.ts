@@ -19,13 +19,26 @@ async function logOf(dir: string): Promise<string> {
   return dir;
 }
 
+/** A consumer tells of a model that it has not learnt anything of. */
+async function tellTrouble(dir: string): Promise<void> {
+  await using bus = await openBus({ dir });
+  await using publisher = bus.publisher();
+  const troubles = [{ kind: "withoutLabel", path: "msg.l", events: 1_200, offset: 3 }];
+  await publisher.publish("models.idle.metrics", { rows: 0, learnt: 0, troubles });
+}
+
 t.test("model: list, show and compare", async (t) => {
   const dir = await logOf(t.testdir());
+  await tellTrouble(dir);
   const list = await cli(["model", "list", "--dir", dir]);
   t.match(list, {
     code: 0,
-    out: /MODEL +ACTIVE +VERSIONS .*\nchurn +- +1 .*\nfraud +2 +3 +logistic +auc 0\.82 +[0-9a-f]{12} +20/,
+    out: /MODEL +ACTIVE +VERSIONS .*\nchurn +- +1 .*\nfraud +2 +3 +logistic +auc 0\.82 +[0-9a-f]{12} +20.*\nidle +- +0 /,
   });
+  t.match(
+    list.out,
+    /\nidle has learnt from 0 rows; .*\n +1,200 have no label \(msg\.l\), .*offset 3\n/,
+  );
   const versions = await cli(["model", "list", "fraud", "--dir", dir, "--json"]);
   t.same(
     versions.out

@@ -1,13 +1,20 @@
+import type { Bus } from "../../../bus/index.js";
 import {
-  type ModelHistory,
+  ModelHistory,
   type ModelVersion,
   readModel,
   readModels,
 } from "../../../consumers/index.js";
+import { checkModelName, historyOf } from "../../../consumers/models/registry/models.js";
+import {
+  type TrainingReport,
+  trainingReports,
+} from "../../../consumers/models/registry/training-reports.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import { mainMetric, showValue } from "../../model/lineage-text.js";
+import { troublesText } from "../../model/troubles-text.js";
 import { showBytes, showCount, showTime } from "../../render/amounts.js";
 import { jsonLine } from "../../render/escape.js";
 import { table } from "../../render/table.js";
@@ -20,33 +27,48 @@ export const list = command({
     ["$0 model list fraud", "one line a version"],
   ],
   async run({ name }, { where, json, out, signal }) {
-    const histories = await withBus(where, async ({ bus }) =>
+    const { histories, reports } = await withBus(where, ({ bus }) => found(bus, name, { signal }));
+    const lines =
       name === undefined
-        ? [...(await readModels(bus, { signal })).values()]
-        : [await readModel(bus, name, { signal })],
-    );
-    if (json)
-      await out.write(
-        histories
-          .flatMap(name === undefined ? modelOf : versionsOf)
-          .map(jsonLine)
-          .join(""),
-      );
-    else
+        ? histories.flatMap((history) => modelOf(history, reports.get(history.name)))
+        : histories.flatMap(versionsOf);
+    if (json) await out.write(lines.map(jsonLine).join(""));
+    else {
       await out.write(name === undefined ? modelsTable(histories) : versionsTable(histories[0]!));
+      for (const report of reports.values()) await out.write(troublesText(report));
+    }
     return exit.ok;
   },
 });
+
+/** Models, and what those that are trained tell of it: such of which nothing was published yet too. */
+async function found(bus: Bus, name: string | undefined, options: { signal: AbortSignal }) {
+  const reports = await trainingReports(
+    bus,
+    name === undefined ? "*" : checkModelName(name),
+    options,
+  );
+  if (name !== undefined) {
+    const read = reports.has(name) ? historyOf : readModel;
+    return { histories: [await read(bus, name, options)], reports };
+  }
+  const models = new Map(await readModels(bus, options));
+  for (const name of reports.keys())
+    if (!models.has(name)) models.set(name, new ModelHistory(name));
+  const histories = [...models.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { histories, reports };
+}
 
 /** The version that answers, or else the newest. */
 function present(history: ModelHistory): ModelVersion | undefined {
   return history.versions.find(({ sha256 }) => sha256 === history.active) ?? history.newest;
 }
 
-function modelOf(history: ModelHistory): readonly object[] {
+function modelOf(history: ModelHistory, report: TrainingReport | undefined): readonly object[] {
   const { name, versions, rejections, drifts, active } = history;
   const counts = { versions: versions.length, rejections: rejections.length, drifts };
-  return [{ name, active: active ?? null, ...counts, present: present(history) ?? null }];
+  const model = { name, active: active ?? null, ...counts, present: present(history) ?? null };
+  return [{ ...model, ...(report && { training: report }) }];
 }
 
 function versionsOf(history: ModelHistory): readonly object[] {

@@ -1,5 +1,6 @@
 import type { BusEvent } from "../../../bus/index.js";
 import { FedbusError } from "../../../schemas/index.js";
+import { fieldOf, memberOf } from "../../field.js";
 import { type ColumnEncoder, columnEncoder, encodeNumber, type Numbers } from "./column-encoder.js";
 import {
   type FeatureDeclaration,
@@ -22,15 +23,14 @@ export class Extractor {
   /** By column: whether it is standardised whatever the model. */
   readonly scaled: readonly boolean[];
   readonly #read: ReadRow;
+  readonly #wrongPaths: (event: BusEvent) => readonly string[];
   readonly #declaration: () => FeatureDeclaration;
 
-  private constructor(
-    parts: { readonly width: number; readonly scaled: readonly boolean[]; readonly read: ReadRow },
-    declaration: () => FeatureDeclaration,
-  ) {
+  private constructor(parts: ExtractorParts, declaration: () => FeatureDeclaration) {
     this.width = parts.width;
     this.scaled = parts.scaled;
     this.#read = parts.read;
+    this.#wrongPaths = parts.wrongPaths;
     this.#declaration = declaration;
   }
 
@@ -82,6 +82,11 @@ export class Extractor {
     return this.#read(event, out, start);
   }
 
+  /** The paths (or names) of the event's values that are of no use. Slow: for events of which `extract` says so. */
+  wrongPaths(event: BusEvent): readonly string[] {
+    return this.#wrongPaths(event);
+  }
+
   static #ofList(list: readonly ResolvedFeature[], learns: boolean): Extractor {
     const encoders = list.map((feature) => columnEncoder(feature, learns));
     const starts: number[] = [];
@@ -97,7 +102,16 @@ export class Extractor {
       isPlain: encoder.kind === "number" && encoder.missing !== true,
     }));
     const scaled = encoders.flatMap(({ columns, scaled }) => columns.map(() => scaled));
-    return new Extractor({ width, scaled, read: compileReads(reads) }, () =>
+    const scratch = new Float64Array(width);
+    const wrongPaths = (event: BusEvent): string[] =>
+      list
+        .filter(({ path }, index) => {
+          const [root = "", ...names] = namesOf(path);
+          const value = memberOf(fieldOf(root)(event), names);
+          return encoders[index]!.encode(value, scratch, starts[index]!) > 0;
+        })
+        .map(({ path }) => path);
+    return new Extractor({ width, scaled, read: compileReads(reads), wrongPaths }, () =>
       declarationOf(list, encoders),
     );
   }
@@ -111,9 +125,21 @@ export class Extractor {
         invalid += encodeNumber(values[names[index]!], out, start + index);
       return invalid;
     };
+    const wrongPaths = (event: BusEvent): string[] => {
+      const values = features.values(event, config);
+      return names.filter((name) => encodeNumber(values[name], new Float64Array(1), 0) > 0);
+    };
     const scaled = names.map(() => false);
-    return new Extractor({ width: names.length, scaled, read }, () => ({ columns: [...names] }));
+    const parts = { width: names.length, scaled, read, wrongPaths };
+    return new Extractor(parts, () => ({ columns: [...names] }));
   }
+}
+
+interface ExtractorParts {
+  readonly width: number;
+  readonly scaled: readonly boolean[];
+  readonly read: ReadRow;
+  readonly wrongPaths: (event: BusEvent) => readonly string[];
 }
 
 function declarationOf(

@@ -1,0 +1,119 @@
+/** Why an event, or a value of it, could not be learnt from. */
+export type TroubleKind =
+  | "withoutLabel"
+  | "wrongLabel"
+  | "unlabelled"
+  | "withoutKey"
+  | "labelOfNothing"
+  | "wrongValues";
+
+/** Events that could not be learnt from, or not with all their values, for one reason. */
+export interface Trouble {
+  readonly kind: TroubleKind;
+  /** Where it was looked for; absent if a function does that. */
+  readonly path?: string;
+  readonly events: number;
+  /** The offset of the first of them. */
+  readonly offset: number;
+  /** Whether it was said. */
+  readonly isTold?: true;
+}
+
+/** What is kept of them, as JSON. */
+export interface TroublesState {
+  /** Events from which something was to be learnt, and labels. */
+  readonly seen: number;
+  readonly list: readonly Trouble[];
+}
+
+/** Reasons that are told apart, at most: each has a path of its own. */
+const troublesMax = 64;
+/** So many events alike are no accident: if all so far were so, or if they are that many among others. */
+const toldAt = { ofAll: 10, ofSome: 100 } as const;
+
+/** What is said of them. That no label comes in time for some rows is nothing to be told. */
+const words: Readonly<Partial<Record<TroubleKind, readonly [what: string, effect: string]>>> = {
+  withoutLabel: ["have no label", "nothing is learnt from them"],
+  wrongLabel: ["have a label that is none", "nothing is learnt from them"],
+  withoutKey: ["have no key to find their label by", "nothing is learnt from them"],
+  labelOfNothing: ["have a label for no event that waits for one", "it is of no use"],
+  wrongValues: ["have a value that its encoder cannot take", "it counts as missing"],
+};
+
+/** Counts what could not be learnt from, and says once where many events have the same trouble. */
+export class Troubles {
+  #seen: number;
+  readonly #byReason = new Map<string, Trouble>();
+
+  constructor(state: TroublesState = { seen: 0, list: [] }) {
+    this.#seen = state.seen;
+    for (const trouble of state.list) this.#byReason.set(reasonOf(trouble), trouble);
+  }
+
+  /** An event came from which something is to be learnt, or a label. */
+  saw(): void {
+    this.#seen++;
+  }
+
+  /** Counts an event. Returns the sentence to be told, when it is time for it. */
+  count(kind: TroubleKind, path: string | undefined, offset: number): string | undefined {
+    const trouble = { kind, ...(path !== undefined && { path }) };
+    const reason = reasonOf(trouble);
+    const before = this.#byReason.get(reason) ?? { ...trouble, events: 0, offset };
+    if (before.events === 0 && this.#byReason.size >= troublesMax) return undefined;
+    const now = { ...before, events: before.events + 1 };
+    const isTold = before.isTold === true || this.#isNoAccident(now);
+    this.#byReason.set(reason, { ...now, ...(isTold && { isTold: true }) });
+    return isTold && before.isTold !== true ? this.#sentence(now) : undefined;
+  }
+
+  /** Events from which nothing was learnt at all. */
+  get lost(): number {
+    return this.list
+      .filter(({ kind }) => kind !== "wrongValues")
+      .reduce((sum, { events }) => sum + events, 0);
+  }
+
+  /** By kind, over all paths. */
+  get counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { kind, events } of this.list) counts[kind] = (counts[kind] ?? 0) + events;
+    return counts;
+  }
+
+  /** The most frequent first, without whether it was said. */
+  get reported(): readonly Omit<Trouble, "isTold">[] {
+    return this.list.map(({ isTold: _, ...trouble }) => trouble);
+  }
+
+  /** The most frequent first. */
+  get list(): readonly Trouble[] {
+    return [...this.#byReason.values()].sort((a, b) => b.events - a.events || a.offset - b.offset);
+  }
+
+  /** The most frequent one, if it is no accident. */
+  get note(): string | undefined {
+    const first = this.list.find(({ kind }) => words[kind] !== undefined);
+    return first === undefined || !this.#isNoAccident(first) ? undefined : this.#sentence(first);
+  }
+
+  get state(): TroublesState {
+    return { seen: this.#seen, list: [...this.#byReason.values()] };
+  }
+
+  #isNoAccident({ events }: Trouble): boolean {
+    return events >= (events === this.#seen ? toldAt.ofAll : toldAt.ofSome);
+  }
+
+  #sentence({ kind, path, events, offset }: Trouble): string | undefined {
+    const told = words[kind];
+    if (told === undefined) return undefined;
+    const [what, effect] = told;
+    const where = path === undefined ? "" : ` (${path})`;
+    return `${events} of ${this.#seen} events ${what}${where}, first the one at offset ${offset}: ${effect}`;
+  }
+}
+
+function reasonOf({ kind, path = "" }: Pick<Trouble, "kind" | "path">): string {
+  return `${kind} ${path}`;
+}

@@ -1,0 +1,138 @@
+import t from "tap";
+import type { Logger } from "../../../bus/index.js";
+import { trainingReports } from "../../../consumers/models/registry/training-reports.js";
+import { train } from "../../../consumers/train/train.js";
+import type { TrainSpec } from "../../../consumers/train/train-spec.js";
+import { Troubles } from "../../../consumers/train/troubles.js";
+import { busOf, over } from "../over-log.js";
+import { bodiesOn, orders, ordersBus, returned, trainedIn } from "./orders.js";
+
+interface Report {
+  readonly rows: number;
+  readonly counts: object;
+  readonly troubles?: readonly object[];
+}
+
+/** What a consumer publishes, and what it warns of. */
+async function told(
+  bus: Awaited<ReturnType<typeof ordersBus>>,
+  spec: TrainSpec,
+  crashAt: number[] = [],
+) {
+  const warnings: string[] = [];
+  const quiet = () => undefined;
+  const logger = {
+    ...{ debug: quiet, info: quiet, error: quiet },
+    warn: (_: object, message: string) => warnings.push(message),
+  } as unknown as Logger;
+  const limits = { commitEventsMax: 50, retryMsMax: 1 };
+  const { outputs } = await over(bus, train(spec), { runner: { logger }, limits, crashAt });
+  const reports = bodiesOn<Report>(outputs, "models.returned.metrics");
+  return { warnings: warnings.filter((line) => line.includes("offset")), reports, outputs };
+}
+
+t.test(
+  "train: a misspelt label is told once, with its path and an event, and counted",
+  async (t) => {
+    await using bus = await ordersBus(1_200);
+    const { warnings, reports } = await told(bus, { ...returned, label: "msg.retuned" });
+    t.same(warnings, [
+      "10 of 10 events have no label (msg.retuned), first the one at offset 0: nothing is learnt from them",
+    ]);
+    t.match(reports.at(-1), {
+      ...{ rows: 0, counts: { withoutLabel: 1_000 } },
+      troubles: [{ kind: "withoutLabel", path: "msg.retuned", events: 1_000, offset: 0 }],
+    });
+  },
+);
+
+t.test("train: text where numbers should be is told, by the feature's path", async (t) => {
+  const given = orders(1_000).map((order, index) => {
+    const msg = order.msg as { amount: unknown };
+    return index % 5 === 3 ? { ...order, msg: { ...msg, amount: `${msg.amount} EUR` } } : order;
+  });
+  await using bus = await busOf(given);
+  const { warnings, reports, outputs } = await told(bus, returned, [7, 11]);
+  t.match(
+    new Set(warnings),
+    new Set([
+      "100 of 499 events have a value that its encoder cannot take (msg.amount), first the one at offset 3: it counts as missing",
+    ]),
+  );
+  t.match(reports.at(-1), {
+    ...{ rows: 1_000, counts: { wrongValues: 200 } },
+    troubles: [{ kind: "wrongValues", path: "msg.amount", events: 200, offset: 3 }],
+  });
+  t.equal(trainedIn(outputs).length, 1, "and the rest is learnt");
+  const made: TrainSpec = {
+    ...returned,
+    features: {
+      names: ["price"],
+      values: ({ msg }) => ({ price: (msg as { amount: unknown }).amount }),
+    },
+  };
+  const { reports: ofFunction } = await told(bus, made);
+  t.match(ofFunction.at(-1)!.troubles, [{ kind: "wrongValues", path: "price", events: 200 }]);
+});
+
+t.test(
+  "train: labels that find no event are told; rows that none finds are only counted",
+  async (t) => {
+    const given = orders(400).flatMap((order) => {
+      const { id, returned: label } = order.msg as { id: number; returned: boolean };
+      return [order, { topic: "shop.return", msg: { order: id, label }, at: order.at! + 1 }];
+    });
+    await using bus = await busOf(given, 10_000_000_000);
+    const { label: _, ...without } = returned;
+    const labelJoin = {
+      ...{ topics: ["shop.return"], key: "msg.id", labelKey: "msg.order", withinMs: 60_000 },
+      label: "msg.label",
+    };
+    const right = await told(bus, { ...without, labelJoin });
+    t.same(right.warnings, []);
+    const { warnings, reports } = await told(bus, {
+      ...without,
+      labelJoin: { ...labelJoin, labelKey: "msg.label" },
+      metrics: { everyRows: 400 },
+    });
+    t.match(warnings, [/have a label for no event that waits for one \(msg.label\)/]);
+    t.match(reports.at(-1), { rows: 0, counts: { unlabelled: 400, labelOfNothing: 400 } });
+  },
+);
+
+t.test("troubles: what is rare is counted, not told; reasons are bounded", (t) => {
+  const troubles = new Troubles();
+  for (let n = 0; n < 500; n++) {
+    troubles.saw();
+    if (n % 10 === 0) t.equal(troubles.count("withoutLabel", "msg.a", n), undefined);
+  }
+  t.equal(troubles.note, undefined);
+  for (let n = 0; n < 100; n++) troubles.count("wrongValues", `msg.${n}`, n);
+  t.equal(troubles.list.length, 64);
+  t.same(troubles.counts, { withoutLabel: 50, wrongValues: 63 });
+  const again = new Troubles(JSON.parse(JSON.stringify(troubles.state)));
+  for (let n = 50; n < 99; n++) again.count("withoutLabel", "msg.a", n);
+  t.match(
+    again.count("withoutLabel", "msg.a", 99),
+    /^100 of 500 events have no label \(msg\.a\), first the one at offset 0/,
+  );
+  t.match(again.note, /^100 of 500/);
+  t.end();
+});
+
+t.test("registry: the last report of each model that is trained", async (t) => {
+  await using bus = await ordersBus(0);
+  await using publisher = bus.publisher();
+  const trouble = { kind: "withoutLabel", path: "msg.l", events: 7, offset: 3 };
+  for (const [name, msg] of [
+    ["a", { rows: 1, learnt: 1 }],
+    ["a", { rows: 2, learnt: 1, troubles: [trouble, { kind: 3 }, null] }],
+    ["b", { rows: 5, learnt: 5 }],
+    ["forecast", { mae: 3 }],
+  ] as const)
+    await publisher.publish(`models.${name}.metrics`, msg);
+  const reports = await trainingReports(bus);
+  t.same([...reports.keys()].sort(), ["a", "b"]);
+  t.same(reports.get("a"), { name: "a", rows: 2, learnt: 1, troubles: [trouble], offset: 1 });
+  t.same([...(await trainingReports(bus, "b")).keys()], ["b"]);
+});
