@@ -27,7 +27,7 @@ export class MissingModel {
     const { model, waitingMax } = this.#options;
     logger.warn(
       { model, waitingMax },
-      `events wait for a model: none was promoted as ${model} since this consumer's first event. ` +
+      `events wait for a model: none that can be used was promoted as ${model} since this consumer's first event. ` +
         `\`fedbus model list ${model}\` tells which there are, and \`fedbus model promote ${model}@N\` lets one ` +
         'answer; with `missing: "pass"` events pass without a score',
     );

@@ -9,11 +9,11 @@ export interface ModelRef {
 }
 
 /** Why a model is served. */
-export type SwapReason = "promoted" | "canary" | "rollback" | "initial";
+export type SwapReason = "promoted" | "canary" | "rollback" | "initial" | "restored";
 
 /**
  * Why a candidate is one no more, where no verdict has said so: a newer one came, it answers for all by a promotion
- * or as the one before, or it gave no numbers.
+ * or as the one before, or it gave no numbers or is lost.
  */
 export type CandidateEnd = "displaced" | "promoted" | "failed";
 

@@ -2,6 +2,7 @@ import { FedbusError } from "../../schemas/index.js";
 import { Extractor } from "../models/features/extractor.js";
 import { type FeatureDeclaration, type Features, isFunction } from "../models/features/feature.js";
 import { checkFeatures, resolve } from "../models/features/feature-options.js";
+import type { Task } from "../models/learners/learner.js";
 import { ModelSession } from "../models/runtime/model-session.js";
 import { Explainer } from "./contributions/explainer.js";
 import { modelCardIn } from "./model-card.js";
@@ -14,20 +15,23 @@ export interface LoaderOptions {
   readonly features: Features<never> | undefined;
   readonly config: unknown;
   readonly batchRowsMax: number;
+  /** The output from which on the decision is true. Default: that of the task. */
+  readonly threshold?: number | undefined;
   /** Whether contributions are wanted. Default false. */
   readonly contributions?: boolean;
 }
 
 /**
  * Opens a model's file for serving. Rejects with MODEL_INVALID, MODEL_REFUSED, MODEL_RUNTIME_MISSING, and with
- * OPTIONS_INVALID if its features are not those that are given.
+ * OPTIONS_INVALID if its features are not those that are given, or the threshold is none for it.
  */
 export async function loadModel(
   bytes: Buffer,
   ref: ModelRef,
-  { features, config, batchRowsMax, contributions = false }: LoaderOptions,
+  { features, config, batchRowsMax, threshold, contributions = false }: LoaderOptions,
 ): Promise<ServedModel> {
   const card = modelCardIn(bytes);
+  checkThreshold(threshold, card.task);
   const extractor = extractorFor(card.features, features, config);
   const session = await ModelSession.open(
     bytes,
@@ -49,6 +53,16 @@ export async function loadModel(
     await session.close();
     throw error;
   }
+}
+
+/** A probability that no model reaches, or that each one does, is a mistake. Throws OPTIONS_INVALID. */
+function checkThreshold(threshold: number | undefined, task: Task): void {
+  if (task !== "binary" || threshold === undefined || (threshold >= 0 && threshold <= 1)) return;
+  throw new FedbusError(
+    "OPTIONS_INVALID",
+    `threshold must be from 0 to 1, for the model tells a probability (task binary), and it is ${threshold}`,
+    { details: { field: "threshold", least: 0, most: 1, value: threshold } },
+  );
 }
 
 /** Features of the model's own, unless others are given. Throws OPTIONS_INVALID. */

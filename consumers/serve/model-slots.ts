@@ -1,7 +1,7 @@
 import { type FedbusError, isFedbusError } from "../../schemas/index.js";
-import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
 import type { CandidateEnd, ModelRef, SwapReason } from "./model-events.js";
+import { ModelNews, type NewsOf, type Refusal, type RefusedRole } from "./model-news.js";
 import type { ServedModel } from "./served-model.js";
 
 /** Which models there are, as the state has it. */
@@ -9,13 +9,13 @@ interface Slots {
   readonly active?: ModelRef;
   readonly previous?: ModelRef;
   readonly candidate?: ModelRef;
+  /** The active one could not be loaded when the consumer last began. */
+  readonly isLost?: true;
   /** Those that were taken away: they become candidates no more. */
   readonly barred: readonly string[];
 }
 
-export interface ModelSlotsOptions {
-  readonly consumer: string;
-  readonly model: string;
+export interface ModelSlotsOptions extends NewsOf {
   load(ref: ModelRef, context: Context): Promise<ServedModel>;
   /** Told that what was the candidate is one no more, where no verdict has ended it. */
   ended(candidate: ModelRef, reason: CandidateEnd, context: Context): void;
@@ -36,7 +36,10 @@ export class ModelSlots {
   previous: ServedModel | undefined;
   candidate: ServedModel | undefined;
   readonly #options: ModelSlotsOptions;
+  readonly #news: ModelNews;
   #barred: readonly string[] = [];
+  /** What should answer, and could not be loaded when the consumer began. */
+  #lost: ModelRef | undefined;
   /** All that are open, those that are no longer needed among them. */
   readonly #loaded = new Set<ServedModel>();
   #isRestored = false;
@@ -44,11 +47,22 @@ export class ModelSlots {
 
   constructor(options: ModelSlotsOptions) {
     this.#options = options;
+    this.#news = new ModelNews(options);
   }
 
   /** Loads what the state names, once; undefined if that is done. */
-  restored(context: Context): Promise<void> | undefined {
-    return this.#isRestored ? undefined : this.#restore(context);
+  restored(offset: number, context: Context): Promise<void> | undefined {
+    return this.#isRestored ? undefined : this.#restore(offset, context);
+  }
+
+  /** The model that should answer, whether it can or not. */
+  get chosen(): ModelRef | undefined {
+    return this.active?.ref ?? this.#lost;
+  }
+
+  /** Whether there is one that should answer, and cannot. */
+  get isLost(): boolean {
+    return this.#lost !== undefined;
   }
 
   /** Whether no choice of a model was ever made. */
@@ -74,7 +88,7 @@ export class ModelSlots {
   /** The model of `ref` is a candidate from here on, if it can be loaded. Tells whether it is. */
   async offer(ref: ModelRef, offset: number, context: Context): Promise<boolean> {
     const { sha256 } = ref;
-    const isKnown = [this.active, this.candidate].some((model) => model?.ref.sha256 === sha256);
+    const isKnown = [this.chosen, this.candidate?.ref].some((known) => known?.sha256 === sha256);
     if (isKnown || this.#barred.includes(sha256)) return false;
     const model = await this.#take(ref, "candidate", offset, context);
     if (model === undefined) return false;
@@ -89,6 +103,7 @@ export class ModelSlots {
     const isBack = reason === "rollback";
     const before = this.active;
     this.active = model;
+    this.#lost = undefined;
     this.previous = isBack ? undefined : before;
     if (isBack && before !== undefined) this.#bar(before);
     if (this.candidate === model) {
@@ -96,12 +111,7 @@ export class ModelSlots {
       this.candidate = undefined;
     }
     this.#keep(context);
-    const { consumer, model: name } = this.#options;
-    context.emit(modelTopic(name, "serving"), {
-      ...{ consumer, ...model.ref, offset, reason },
-      ...(before !== undefined && { previous: before.ref }),
-      ...(model.isRowByRow && { rowByRow: true }),
-    });
+    this.#news.serving(model, { reason, before }, offset, context);
   }
 
   /** The candidate is one no more. */
@@ -119,21 +129,8 @@ export class ModelSlots {
   }
 
   /** Tells that a model is not to be used. */
-  refuse(
-    ref: ModelRef | undefined,
-    refusal: {
-      readonly role: "active" | "candidate";
-      readonly code: string;
-      readonly reason: string;
-    },
-    offset: number,
-    context: Context,
-  ): void {
-    const { consumer, model } = this.#options;
-    context.emit(modelTopic(model, "refused"), {
-      ...{ consumer, ...ref, offset, ...refusal },
-      ...(this.active !== undefined && { serving: this.active.ref }),
-    });
+  refuse(ref: ModelRef | undefined, refusal: Refusal, offset: number, context: Context): void {
+    this.#news.refused(ref, { ...refusal, serving: this.active?.ref }, offset, context);
   }
 
   /** Ends what is no longer needed. */
@@ -157,21 +154,50 @@ export class ModelSlots {
     return model;
   }
 
-  async #restore(context: Context): Promise<void> {
+  /**
+   * Loads what the state names. Only the model that answers is needed: others that cannot be loaded are given up. It
+   * is kept in mind itself, and tried again at each start.
+   */
+  async #restore(offset: number, context: Context): Promise<void> {
     const slots = context.state.get(stateKey) as Slots | undefined;
-    const loaded = new Map<string, ServedModel>();
-    const load = async (ref: ModelRef | undefined): Promise<ServedModel | undefined> => {
-      if (ref === undefined) return undefined;
-      const model = loaded.get(ref.sha256) ?? (await this.#load(ref, context));
-      loaded.set(ref.sha256, model);
-      return model;
-    };
-    this.active = await load(slots?.active);
-    this.previous = await load(slots?.previous);
-    this.candidate = await load(slots?.candidate);
     this.#barred = slots?.barred ?? [];
     this.#isFresh = slots === undefined;
+    const { active, previous, candidate, isLost = false } = slots ?? {};
+    this.active = await this.#regain(active, "active", { offset, isTold: isLost }, context);
+    if (this.active === undefined) this.#lost = active;
+    this.previous = await this.#regain(previous, "previous", { offset }, context);
+    this.candidate = await this.#regain(candidate, "candidate", { offset }, context);
+    if (candidate !== undefined && this.candidate === undefined)
+      this.#options.ended(candidate, "failed", context);
+    if (isLost && this.active !== undefined)
+      this.#news.serving(this.active, { reason: "restored" }, offset, context);
+    const isKept =
+      isLost === this.isLost &&
+      isSame(previous, this.previous?.ref) &&
+      isSame(candidate, this.candidate?.ref);
+    if (!isKept) this.#keep(context);
     this.#isRestored = true;
+  }
+
+  /** A model that the state names; undefined, after an event that says so, if it cannot be loaded. */
+  async #regain(
+    ref: ModelRef | undefined,
+    role: RefusedRole,
+    { offset, isTold = false }: { readonly offset: number; readonly isTold?: boolean },
+    context: Context,
+  ): Promise<ServedModel | undefined> {
+    if (ref === undefined) return undefined;
+    for (const model of this.#loaded) if (model.ref.sha256 === ref.sha256) return model;
+    try {
+      return await this.#load(ref, context);
+    } catch (error) {
+      if (!isModelsFault(error)) throw error;
+      const remedy = role === "active" ? { remedy: this.#news.remedy } : {};
+      const refusal = { role, code: error.code, reason: error.message, ...remedy };
+      if (isTold) this.#news.warn(ref, refusal, offset, context);
+      else this.refuse(ref, refusal, offset, context);
+      return undefined;
+    }
   }
 
   #endCandidate(reason: CandidateEnd, context: Context): void {
@@ -203,15 +229,20 @@ export class ModelSlots {
 
   #keep(context: Context): void {
     this.#isFresh = false;
-    const { active, previous, candidate } = this;
+    const { chosen, previous, candidate } = this;
     const slots: Slots = {
-      ...(active !== undefined && { active: active.ref }),
+      ...(chosen !== undefined && { active: chosen }),
+      ...(this.isLost && { isLost: true }),
       ...(previous !== undefined && { previous: previous.ref }),
       ...(candidate !== undefined && { candidate: candidate.ref }),
       barred: this.#barred,
     };
     context.state.put(stateKey, slots);
   }
+}
+
+function isSame(one: ModelRef | undefined, other: ModelRef | undefined): boolean {
+  return one?.sha256 === other?.sha256;
 }
 
 /** Whether it is the model that is no good; else the next attempt may succeed, or nothing would. */

@@ -58,7 +58,7 @@ export class ServeHandlers implements Handlers {
   }
 
   handle(event: BusEvent, context: Context): void | Promise<void> {
-    const restored = this.#slots.restored(context);
+    const restored = this.#slots.restored(event.offset, context);
     if (restored !== undefined) return restored.then(() => this.#begin(event, context));
     return this.#handle(event, context);
   }
@@ -66,7 +66,7 @@ export class ServeHandlers implements Handlers {
   /** Nothing is lost with models that nobody needs. One that came in the meantime was not missing. */
   async flush(context: Context): Promise<void> {
     await this.#slots.sweep();
-    if (this.#waiting.count > 0) this.#missing.waits(context);
+    if (this.#waiting.count > 0 && !this.#slots.isLost) this.#missing.waits(context);
   }
 
   note(): string | undefined {
@@ -74,7 +74,7 @@ export class ServeHandlers implements Handlers {
     const events = count === 1 ? "1 event waits" : `${count} events wait`;
     return count === 0
       ? undefined
-      : `${events} for a model: none is promoted as ${this.#plan.model}`;
+      : `${events} for a model: none that can be used is promoted as ${this.#plan.model}`;
   }
 
   async close(): Promise<void> {
@@ -85,6 +85,8 @@ export class ServeHandlers implements Handlers {
     const { initial } = this.#plan;
     if (initial !== undefined && this.#slots.isFresh)
       await this.#serve({ sha256: initial }, "initial", event.offset, context);
+    // Its file may have been missing until now.
+    else if (this.#slots.active !== undefined) await this.#scoreWaiting(context);
     await this.#handle(event, context);
   }
 
@@ -114,7 +116,7 @@ export class ServeHandlers implements Handlers {
       const reason = "the event names no model by its SHA-256";
       this.#slots.refuse(undefined, { role, code: "EVENT_INVALID", reason }, offset, context);
     } else if (about !== "promoted") await this.#offer(ref, offset, context);
-    else if (isInTime(event, this.#slots.active?.ref.sha256))
+    else if (isInTime(event, this.#slots.chosen?.sha256))
       await this.#serve(ref, "promoted", offset, context);
     else context.logger.info({ ...ref, offset }, "a promotion came too late, and changes nothing");
   }
@@ -122,6 +124,10 @@ export class ServeHandlers implements Handlers {
   async #serve(ref: ModelRef, reason: SwapReason, offset: number, context: Context): Promise<void> {
     if (!(await this.#slots.promote(ref, reason, offset, context))) return;
     this.#know(context);
+    await this.#scoreWaiting(context);
+  }
+
+  async #scoreWaiting(context: Context): Promise<void> {
     const batch = new Batch(this.#plan.batchRowsMax);
     const waiting = [...this.#waiting.takeAll(context)];
     for (const event of waiting) batch.tell(event);

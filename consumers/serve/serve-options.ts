@@ -82,7 +82,10 @@ export interface ServeSpec<Config = unknown> extends CommonOptions<Config> {
   readonly id?: Field<JoinKey>;
   /** Whose share in a canary it is, named in `headers.cause`. Default: the `id`. */
   readonly key?: Field<JoinKey>;
-  /** The output from which on the decision is true, for one output a row. Default: 0.5 for `binary`. */
+  /**
+   * The output from which on the decision is true, for one output a row; for `binary` a probability from 0 to 1: with
+   * another one, the model is refused. Default: 0.5 for `binary`.
+   */
   readonly threshold?: number | ((config: Config) => number);
   /** What is done with an event while there is no model. Default "wait". */
   readonly missing?: Missing;

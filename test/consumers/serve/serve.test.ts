@@ -133,7 +133,8 @@ test("serve: says once that events wait for a model, and once that no more of th
     await over(bus, serve({ ...options, ...spec }), { limits: { commitEventsMax: 1 }, runner });
     return texts;
   };
-  const advice = /none was promoted as demo .*`fedbus model list demo`.*`missing: "pass"`/;
+  const advice =
+    /none that can be used was promoted as demo .*`fedbus model list demo`.*`missing: "pass"`/;
   t.match(await warned({}), [advice]);
   t.match(await warned({ waitingMax: 2 }), [
     advice,
