@@ -6,6 +6,7 @@ import type { BatchAnswer, LogStats } from "./log/event-log.js";
 import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimProgress, TrimResult } from "./log/retention.js";
 import type { TrimPlan } from "./log/trim-plan.js";
+import type { EnvelopeSigner } from "./signing/signature.js";
 
 /** A bus, behind a hub (`connect`) or in this process (`openBus`): the same interface. */
 export interface Bus extends AsyncDisposable {
@@ -38,6 +39,11 @@ export interface BusStats {
   readonly log: LogStats;
   /** What becomes of events on topics that no schema is bound to. */
   readonly unknownTopics: "accept" | "refuse";
+  /**
+   * Patterns of topics whose events may come unsigned; everything else must be signed. Absent: signatures are
+   * not checked.
+   */
+  readonly unsigned?: readonly string[];
   /** How far the trim is that is at work; absent when none is, or it has only begun. */
   readonly trimming?: TrimProgress;
   /** The log's directory; absent when it is in memory. */
@@ -56,6 +62,8 @@ export interface PublisherOptions {
   readonly username?: string;
   readonly sourceName?: string;
   readonly sourceVersion?: string;
+  /** Signs each envelope that this publisher writes; `publishEnvelopes` takes them as they are. */
+  readonly signer?: EnvelopeSigner;
   /** Events in one batch, at most. Default 1000. */
   readonly batchEventsMax?: number;
   /**

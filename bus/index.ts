@@ -63,6 +63,12 @@ export type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "./log
 export type { TopicLoss, TrimPlan } from "./log/trim-plan.js";
 export { type DamagedRange, type VerifyOptions, type VerifyReport, verify } from "./log/verify.js";
 export { type OpenBusOptions, openBus } from "./open-bus.js";
+export { KeyFiles, type KeyInfo } from "./signing/key-files.js";
+export { fingerprint, NativeSigner } from "./signing/native-signature.js";
+export type { EnvelopeSigner, Signer } from "./signing/signature.js";
+export { Trust, type TrustOptions } from "./signing/trust.js";
+export { readTrust } from "./signing/trust-file.js";
+export { X509Signer } from "./signing/x509-signature.js";
 export {
   type Cursor,
   type Database,

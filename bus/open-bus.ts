@@ -28,6 +28,7 @@ const known = {
   limits: "other",
   topicsMax: "count",
   retention: "other",
+  trust: "other",
   pendingBytesMax: "count",
   commitBytesMax: "count",
   clock: "other",

@@ -19,6 +19,13 @@ export const errorCodes = {
   JSON_DUPLICATE_KEY: { retryable: false, summary: "an object holds the same key twice" },
   JSON_FORBIDDEN_KEY: { retryable: false, summary: "an object holds a key such as __proto__" },
   JSON_NUMBER_UNSAFE: { retryable: false, summary: "a number that JSON readers would alter" },
+  // Signatures
+  SIGNATURE_MISSING: { retryable: false, summary: "the event must be signed, and is not" },
+  SIGNATURE_INVALID: { retryable: false, summary: "the event's signature does not hold" },
+  SIGNER_UNTRUSTED: { retryable: false, summary: "whoever signed the event is not trusted" },
+  SIGNER_FORBIDDEN: { retryable: false, summary: "the signer may not sign events on that topic" },
+  KEY_NOT_FOUND: { retryable: false, summary: "there is no key of that name" },
+  KEY_EXISTS: { retryable: false, summary: "there is a key of that name already" },
   // Schemas
   SCHEMA_INVALID: { retryable: false, summary: "the schema is not a usable JSON Schema" },
   SCHEMA_LIMIT: { retryable: false, summary: "the schema is larger or slower than the limits" },

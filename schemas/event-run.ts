@@ -16,6 +16,11 @@ export function startOfEvent(ends: Uint32Array, index: number): number {
   return index === 0 ? 1 : ends[index - 1]! + 1;
 }
 
+/** The bytes of event `index` in `[event,event,...]`. */
+export function eventBytes(payload: Buffer, ends: Uint32Array, index: number): Buffer {
+  return payload.subarray(startOfEvent(ends, index), ends[index]!);
+}
+
 /** The events between `start` and `end`, by one `JSON.parse`, which throws what it throws. */
 export function parseRun(payload: Buffer, start: number, end: number): unknown[] {
   return JSON.parse(`[${payload.toString("utf8", start, end)}]`) as unknown[];

@@ -3,6 +3,7 @@ import type { Envelope } from "./envelope.js";
 import { isFedbusError } from "./errors.js";
 import { type EventLimits, eventLimits } from "./event-limits.js";
 import { EventRouter, type TopicRoute, type UnknownTopics } from "./event-router.js";
+import { eventBytes } from "./event-run.js";
 import { type EventRefusal, refusalOf } from "./refusal.js";
 import type { SchemaRegistry } from "./registry.js";
 
@@ -31,6 +32,8 @@ export interface EventGateOptions {
   readonly limits?: Partial<EventLimits>;
   /** Whether topics under `fedbus.` may pass. Default false. */
   readonly allowReserved?: boolean;
+  /** Asked about each event that has passed so far, but for the bus's own; refuses it by a FedbusError. */
+  readonly verify?: (event: Envelope, bytes: Buffer) => void;
 }
 
 /** The accepted part of a block while it is put together. */
@@ -49,12 +52,14 @@ export class EventGate {
   readonly #router: EventRouter;
   readonly #limits: EventLimits;
   readonly #allowReserved: boolean;
+  readonly #verify: EventGateOptions["verify"];
   #round = 0;
 
   constructor(options: EventGateOptions) {
     this.#router = new EventRouter(options.registry, options.unknownTopics ?? "accept");
     this.#limits = { ...eventLimits, ...options.limits };
     this.#allowReserved = options.allowReserved ?? false;
+    this.#verify = options.verify;
   }
 
   /**
@@ -77,7 +82,10 @@ export class EventGate {
     for (let index = 0; index < ends.length; index++) {
       try {
         const event = reader.read(index);
-        this.#accept(accepted, this.#router.route(event, allowReserved));
+        const route = this.#router.route(event, allowReserved);
+        if (this.#verify !== undefined && !route.reserved)
+          this.#verify(event as Envelope, eventBytes(payload, ends, index));
+        this.#accept(accepted, route);
         onAccepted?.(event as Envelope);
       } catch (error) {
         if (!isFedbusError(error)) throw error;

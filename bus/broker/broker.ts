@@ -15,6 +15,7 @@ import type { BatchAnswer, EventLog } from "../log/event-log.js";
 import type { RetentionRule, TrimOptions, TrimProgress, TrimResult } from "../log/retention.js";
 import { RetentionKeeper } from "../log/retention-keeper.js";
 import type { TrimPlan } from "../log/trim-plan.js";
+import type { Trust } from "../signing/trust.js";
 import type { ProducerBatch } from "./admission.js";
 import { admit, decodeBatch } from "./admission.js";
 import type { CommitterOptions } from "./committer.js";
@@ -37,6 +38,8 @@ export interface BrokerOptions extends CommitterOptions {
   readonly topicsMax?: number;
   /** Standing orders of what to remove, applied at once and then every minute. Default: none. */
   readonly retention?: readonly RetentionRule[];
+  /** Whom to trust: events that it does not are refused. Default: signatures are not looked at. */
+  readonly trust?: Trust;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -57,6 +60,7 @@ export class Broker {
   readonly #schemas: SchemaStore;
   readonly #gate: EventGate;
   readonly #unknownTopics: UnknownTopics;
+  readonly #trust: Trust | undefined;
   readonly #topicLimit: TopicLimit;
   readonly #writer: EnvelopeWriter;
   readonly #clock: Clock;
@@ -75,8 +79,9 @@ export class Broker {
     topicLimit: TopicLimit,
     options: BrokerOptions,
   ) {
-    const { limits, clock = systemClock, logger = silentLogger } = options;
+    const { limits, trust, clock = systemClock, logger = silentLogger } = options;
     this.log = log;
+    this.#trust = trust;
     this.#clock = clock;
     this.#logger = logger;
     this.#producers = new Producers(log);
@@ -94,6 +99,7 @@ export class Broker {
       registry: schemas.registry,
       unknownTopics: this.#unknownTopics,
       ...(limits === undefined ? {} : { limits }),
+      ...(trust === undefined ? {} : { verify: (event, bytes) => void trust.check(event, bytes) }),
     });
     // Last: its first round starts at once, and its trims are the broker's, not the log's own.
     const trim = (order: TrimOptions): Promise<TrimResult> => this.trim(order);
@@ -166,6 +172,7 @@ export class Broker {
       ...(await this.log.info()),
       log: await this.log.stats(),
       unknownTopics: this.#unknownTopics,
+      ...(this.#trust === undefined ? {} : { unsigned: this.#trust.unsigned }),
       ...(trimming !== undefined && { trimming }),
     };
   }

@@ -68,7 +68,7 @@ export class BusPublisher implements Publisher {
     return new Promise((resolve, reject) => {
       this.#checkRoom();
       const sink = new OneSink(resolve, reject, FedbusError.fromJSON);
-      this.#add(this.#writer.write(topic, msg, options.headers), sink, 0);
+      this.#add(this.#write(topic, msg, options.headers), sink, 0);
     });
   }
 
@@ -80,7 +80,7 @@ export class BusPublisher implements Publisher {
         try {
           this.#checkRoom();
           const { topic, msg, headers } = events[at]!;
-          this.#add(this.#writer.write(topic, msg, headers), sink, at);
+          this.#add(this.#write(topic, msg, headers), sink, at);
         } catch (error) {
           refuse(sink, at, error);
         }
@@ -125,6 +125,11 @@ export class BusPublisher implements Publisher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #write(topic: string, msg: unknown, headers: PublishOptions["headers"]): string {
+    const envelope = this.#writer.write(topic, msg, headers);
+    return this.#options.signer?.sign(envelope) ?? envelope;
   }
 
   async #open(): Promise<void> {

@@ -45,8 +45,10 @@ export function checkPublisherOptions(options: PublisherOptions): CheckedOptions
       problems.push(`${name} must be a string`);
   if (typeof options.producer === "string" && !/^.{1,100}$/s.test(options.producer))
     problems.push("producer must have 1 to 100 characters");
+  if (options.signer !== undefined && typeof options.signer.sign !== "function")
+    problems.push("signer must be what `NativeSigner`, `X509Signer` or `KeyFiles` makes");
   for (const name of Object.keys(options))
-    if (!(name in bounds) && !(texts as readonly string[]).includes(name))
+    if (name !== "signer" && !(name in bounds) && !(texts as readonly string[]).includes(name))
       problems.push(`${name} is not an option`);
   if (options.spool !== undefined && options.producer === undefined)
     problems.push("spool needs producer: a lasting name that a restart is recognised by");

@@ -2,6 +2,7 @@ import type { Listed } from "../command-table.js";
 import { consumers } from "./consumers/index.js";
 import { dlq } from "./dlq/index.js";
 import { init } from "./init/index.js";
+import { keys } from "./keys/index.js";
 import { log } from "./log/index.js";
 import { model } from "./model/index.js";
 import { schema } from "./schema/index.js";
@@ -92,6 +93,11 @@ export const commands: readonly Listed[] = [
     usage: "schema",
     summary: "Register and look at schemas",
     commands: schema,
+  },
+  {
+    usage: "keys",
+    summary: "Make and look at keys that sign events",
+    commands: keys,
   },
   {
     usage: "doctor",

@@ -14,6 +14,7 @@ import { Tally } from "../input/tally.js";
 import { showCount } from "../render/amounts.js";
 import { startProgress } from "../render/progress.js";
 import { renderTally } from "../render/tally.js";
+import { keyFiles, keysOption } from "../signing/keys-dir.js";
 import { given, missing, notTogether, parseRate } from "../units.js";
 
 interface Bulk {
@@ -21,6 +22,8 @@ interface Bulk {
   readonly topic: string | undefined;
   readonly file: string | undefined;
   readonly rate: number | undefined;
+  /** Writes the envelopes of bodies. */
+  readonly envelopes: BodyEnvelopes;
 }
 
 export const publish = command({
@@ -39,6 +42,8 @@ export const publish = command({
       describe: "Lines are whole events with their topics; their bytes are kept",
     },
     rate: { type: "string", describe: "Events a second, at most: 100/s, 30/m" },
+    sign: { type: "string", describe: "Sign with this key or certificate (see `fedbus keys`)" },
+    ...keysOption,
     create: { type: "boolean", default: false, describe: "Make a log if there is none" },
   },
   examples: [
@@ -49,15 +54,20 @@ export const publish = command({
   async run(values, context) {
     const { topic, body, file, envelopes, create } = values;
     const rate = given(values.rate, (text) => parseRate("--rate", text));
-    checkTogether({ topic, body, file, envelopes });
+    checkTogether({ topic, body, file, envelopes, sign: values.sign });
     if (topic !== undefined) checkTopic(topic);
+    const signer =
+      values.sign === undefined
+        ? undefined
+        : await keyFiles(values.keys, context).signer(values.sign);
+    const writer = new BodyEnvelopes(context.version, signer);
     return await withBus(
       context.where,
       async ({ bus }) => {
         const publisher = bus.publisher();
         if (topic !== undefined && body !== undefined)
-          return await publishOne(publisher, { topic, body }, context);
-        return await publishAll(publisher, { topic, file, rate }, context);
+          return await publishOne(publisher, writer.write(topic, Buffer.from(body)), context);
+        return await publishAll(publisher, { topic, file, rate, envelopes: writer }, context);
       },
       { create },
     );
@@ -69,8 +79,11 @@ function checkTogether(values: {
   readonly body: string | undefined;
   readonly file: string | undefined;
   readonly envelopes: boolean;
+  readonly sign: string | undefined;
 }): void {
-  const { topic, body, file, envelopes } = values;
+  const { topic, body, file, envelopes, sign } = values;
+  if (envelopes && sign !== undefined)
+    throw notTogether("--envelopes", "--sign", "whole events keep their bytes");
   if (envelopes && topic !== undefined)
     throw notTogether("--envelopes", "a topic", "each envelope has its own topic");
   if (!envelopes && topic === undefined)
@@ -81,10 +94,9 @@ function checkTogether(values: {
 
 async function publishOne(
   publisher: Publisher,
-  { topic, body }: { readonly topic: string; readonly body: string },
-  { json, out, colours, version }: Context,
+  envelope: Buffer,
+  { json, out, colours }: Context,
 ): Promise<ExitCode> {
-  const envelope = new BodyEnvelopes(version).write(topic, Buffer.from(body));
   const [outcome] = await publisher.publishEnvelopes([envelope]);
   if (outcome === undefined || "error" in outcome)
     throw FedbusError.fromJSON(outcome?.error ?? { code: "INTERNAL", message: "no answer" });
@@ -95,8 +107,8 @@ async function publishOne(
 }
 
 async function publishAll(publisher: Publisher, bulk: Bulk, context: Context): Promise<ExitCode> {
-  const { topic, file, rate } = bulk;
-  const { signal, json, out, colours, version } = context;
+  const { topic, file, rate, envelopes } = bulk;
+  const { signal, json, out, colours } = context;
   const startedMs = performance.now();
   const tally = new Tally();
   const { stream, size } = await openInput(file, context);
@@ -108,7 +120,6 @@ async function publishAll(publisher: Publisher, bulk: Bulk, context: Context): P
   });
   try {
     const lines = readLines(stream);
-    const envelopes = new BodyEnvelopes(version);
     await publishLines(
       topic === undefined ? lines : wrapBodies(lines, { envelopes, topic, tally }),
       sending,

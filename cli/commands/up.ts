@@ -31,6 +31,7 @@ export const up = command({
     await using bus = await connect(running.url);
     const { head } = await bus.source.info();
     await err.write(greeting({ url: running.url, dir: plan.dir, head }, values.demo, context));
+    if (running.warning !== undefined) await err.line(colours.yellow(running.warning));
     const tail = showTail(bus, { context, status, format });
     const say = (line: string): Promise<void> =>
       status.around(() => (json ? Promise.resolve() : err.line(colours.cyan(line))));

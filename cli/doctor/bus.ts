@@ -2,6 +2,7 @@ import { isFedbusError } from "../../schemas/errors.js";
 import { openTarget } from "../bus-for.js";
 import type { Where } from "../config.js";
 import { showCount, showTime } from "../render/amounts.js";
+import { unsignedWarning } from "../signing/unsigned-warning.js";
 import { type Finding, fail, ok, warn } from "./finding.js";
 
 /** Whether there is a bus at `where`, and whether this machine's clock agrees with its log. */
@@ -10,13 +11,14 @@ export async function checkBus(where: Where): Promise<Finding[]> {
   try {
     const target = await openTarget(where);
     try {
-      const { log } = await target.bus.stats();
+      const { log, unsigned } = await target.bus.stats();
       const took = showCount(performance.now() - startedMs);
       const count = showCount(log.events);
       const reached = target.live
         ? ok("hub", `answers at ${target.place} in ${took} ms, ${count} events`)
         : warn("hub", `none is running; the log opens, ${count} events`, "start one: `fedbus up`");
-      return [reached, checkClock(log.lastRecordedAt, Date.now())];
+      const clock = checkClock(log.lastRecordedAt, Date.now());
+      return target.live ? [reached, clock, checkSignatures(unsigned)] : [reached, clock];
     } finally {
       await target.bus.close();
     }
@@ -27,6 +29,13 @@ export async function checkBus(where: Where): Promise<Finding[]> {
     const code = isFedbusError(error) ? ` (${error.code})` : "";
     return [fail("hub", `${text}${code}`, "check --hub and --dir, and whether the hub runs")];
   }
+}
+
+function checkSignatures(unsigned: readonly string[] | undefined): Finding {
+  const warning = unsignedWarning(unsigned);
+  return warning === undefined
+    ? ok("signatures", "every event must be signed")
+    : warn("signatures", warning, "name whom to trust with `fedbus hub --trust FILE`");
 }
 
 /** A clock behind the log would give its next events the time of the last one. */

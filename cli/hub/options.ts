@@ -12,6 +12,10 @@ export const hubOptions = {
     choices: ["accept", "refuse"] as const,
     describe: "Events on topics without a schema; the log keeps it (a new log accepts them)",
   },
+  trust: {
+    type: "string",
+    describe: "A trust file: whose signatures on which topics (default: none are checked)",
+  },
   ...keepOptions,
 } as const;
 
@@ -20,6 +24,7 @@ export interface HubValues extends KeepValues {
   readonly broadcast: string | undefined;
   readonly schemas: string | undefined;
   readonly unknownTopics: "accept" | "refuse" | undefined;
+  readonly trust: string | undefined;
 }
 
 /** What a hub is to run with. */
@@ -28,6 +33,8 @@ export interface HubPlan {
   readonly addresses: HubAddresses;
   readonly schemas: string | undefined;
   readonly unknownTopics: "accept" | "refuse" | undefined;
+  /** Path of a trust file. */
+  readonly trust: string | undefined;
   readonly rules: readonly RetentionRule[];
 }
 
@@ -37,11 +44,11 @@ export function hubPlanFrom(values: HubValues, { where }: Context): HubPlan {
     throw new FedbusError("OPTIONS_INVALID", "a hub cannot be started at another hub's address", {
       details: { option: "--hub", remedy: "choose its own address with --listen" },
     });
-  const { listen, broadcast, schemas, unknownTopics } = values;
+  const { listen, broadcast, schemas, unknownTopics, trust } = values;
   const rules = rulesFrom(values);
   const addresses = {
     ...(listen === undefined ? {} : { listen }),
     ...(broadcast === undefined ? {} : { broadcast }),
   };
-  return { dir: where.dir, addresses, schemas, unknownTopics, rules };
+  return { dir: where.dir, addresses, schemas, unknownTopics, trust, rules };
 }

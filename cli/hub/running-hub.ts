@@ -1,16 +1,27 @@
-import { type EventLog, Hub, HubSockets, LevelLog, type Logger } from "../../bus/index.js";
+import {
+  type EventLog,
+  Hub,
+  HubSockets,
+  LevelLog,
+  type Logger,
+  readTrust,
+} from "../../bus/index.js";
 import { readSchemaFolder } from "../../schemas/index.js";
 import { throwNamingHub } from "../bus-for.js";
+import { unsignedWarning } from "../signing/unsigned-warning.js";
 import type { HubPlan } from "./options.js";
 
 /** A hub and its log. */
 export class RunningHub implements AsyncDisposable {
   readonly #hub: Hub;
   readonly #log: EventLog;
+  /** What whoever runs it must not overlook. */
+  readonly warning: string | undefined;
 
-  private constructor(hub: Hub, log: EventLog) {
+  private constructor(hub: Hub, log: EventLog, warning: string | undefined) {
     this.#hub = hub;
     this.#log = log;
+    this.warning = warning;
   }
 
   get url(): string {
@@ -21,14 +32,17 @@ export class RunningHub implements AsyncDisposable {
   static async open(plan: HubPlan, logger: Logger): Promise<RunningHub> {
     const { dir, addresses, unknownTopics, rules } = plan;
     const definitions = plan.schemas === undefined ? [] : await readSchemaFolder(plan.schemas);
+    const trust = plan.trust === undefined ? undefined : await readTrust(plan.trust);
     // What is refused for its address must not leave a new log behind.
     const sockets = await HubSockets.bind(addresses).catch((error) => throwNamingHub(error, dir));
     let log: LevelLog | undefined;
     try {
       log = await LevelLog.open(dir, { logger });
       const given = unknownTopics === undefined ? {} : { unknownTopics };
-      const options = { dir, retention: rules, logger, ...given };
-      const running = new RunningHub(await Hub.over(sockets, log, options), log);
+      const trusting = trust === undefined ? {} : { trust };
+      const options = { dir, retention: rules, logger, ...given, ...trusting };
+      const hub = await Hub.over(sockets, log, options);
+      const running = new RunningHub(hub, log, unsignedWarning(trust?.unsigned));
       await running.#register(definitions);
       return running;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { EnvelopeSigner } from "../../bus/signing/signature.js";
 import { EnvelopeWriter } from "../../schemas/envelope.js";
 import { FedbusError } from "../../schemas/errors.js";
 
@@ -6,8 +7,10 @@ const placeholder = '"msg":null}';
 /** Writes envelopes around bodies that are JSON text already: numbers and spaces stay as written. */
 export class BodyEnvelopes {
   readonly #writer: EnvelopeWriter;
+  readonly #signer: EnvelopeSigner | undefined;
 
-  constructor(version: string) {
+  constructor(version: string, signer?: EnvelopeSigner) {
+    this.#signer = signer;
     this.#writer = new EnvelopeWriter({ sourceName: "fedbus-cli", sourceVersion: version });
   }
 
@@ -17,7 +20,9 @@ export class BodyEnvelopes {
     const envelope = this.#writer.write(topic, null);
     if (!envelope.endsWith(placeholder)) throw new Error("the body is not the envelope's end");
     const opening = envelope.slice(0, -"null}".length);
-    return Buffer.concat([Buffer.from(opening), body, Buffer.from("}")]);
+    const bytes = Buffer.concat([Buffer.from(opening), body, Buffer.from("}")]);
+    if (this.#signer === undefined) return bytes;
+    return Buffer.from(this.#signer.sign(bytes.toString("utf8")));
   }
 }
 

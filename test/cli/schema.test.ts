@@ -112,5 +112,9 @@ t.test("doctor: tells what is there, as text and as JSON", async (t) => {
     findings.filter((finding: { check: string }) => finding.check === "hub"),
     [{ status: "ok", text: /answers at tcp/ }],
   );
+  t.match(
+    findings.filter((finding: { check: string }) => finding.check === "signatures"),
+    [{ status: "warn", text: /NOT checked/, remedy: /--trust/ }],
+  );
   t.match(await cli(["doctor", "--hub", "tcp://127.0.0.1:1"]), { code: 1, out: /fail {2}hub/ });
 });

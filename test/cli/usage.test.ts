@@ -55,9 +55,9 @@ t.test("usage: wrong values name their option, and exit with 2", async (t) => {
 t.test("usage: every command has help with an example, and there is a version", async (t) => {
   const { text } = await parse("--help");
   const names = [...text.matchAll(/^ {2}fedbus (\w+)/gm)].map(([, name]) => name ?? "");
-  t.equal(names.length, 19, names.join(" "));
+  t.equal(names.length, 20, names.join(" "));
   t.match(text, /Exit codes:/);
-  const groups = ["completion", "log", "schema", "consumers", "dlq", "model", "init"];
+  const groups = ["completion", "log", "schema", "keys", "consumers", "dlq", "model", "init"];
   for (const name of names.filter((name) => !groups.includes(name)))
     t.match((await parse(`${name} --help`)).text, /Examples:\n {2}fedbus /, name);
   for (const name of ["verify", "trim", "export", "import", "backup", "repair", "info"])
