@@ -2,8 +2,8 @@ import { FedbusError } from "./errors.js";
 import { RecentCache } from "./recent-cache.js";
 import { checkTopic, shown } from "./topic.js";
 
-/** Topics whose opening is remembered, at most. */
-const rememberedTopicsMax = 4_096;
+/** Topics of which how their envelopes begin is remembered, at most. */
+export const rememberedTopicsMax = 4_096;
 
 /** How envelopes of a topic begin, up to the id, which is written behind it. */
 export class Openings {
@@ -15,11 +15,16 @@ export class Openings {
   }
 
   #made(topic: string): string {
-    checkTopic(topic);
-    const opening = `{"topic":"${topic}","msg_id":"`;
+    const opening = openingOf(topic);
     this.#remembered.set(topic, opening);
     return opening;
   }
+}
+
+/** How envelopes of a topic begin, up to the id. Throws TOPIC_INVALID. */
+export function openingOf(topic: string): string {
+  checkTopic(topic);
+  return `{"topic":"${topic}","msg_id":"`;
 }
 
 /** A member of an envelope as JSON. Throws EVENT_INVALID for what cannot be that: headers are an object. */

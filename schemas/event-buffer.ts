@@ -43,6 +43,24 @@ export class EventBuffer {
     return true;
   }
 
+  /**
+   * Adds the event that begins with the bytes `head`, goes on with `rest` and ends with a `}`; false if it has
+   * more than `bytesMax` bytes, and is left out.
+   */
+  envelope(head: Uint8Array, rest: string, bytesMax: number): boolean {
+    const restMax = bytesMax - head.length - 1;
+    if (rest.length * 3 > restMax && Buffer.byteLength(rest) > restMax) return false;
+    this.write();
+    this.#reserve(head.length + rest.length * 3 + 2);
+    this.#bytes.set(head, this.#length);
+    this.#length += head.length;
+    this.#length += this.#bytes.write(rest, this.#length);
+    this.#bytes[this.#length++] = 0x7d;
+    this.#ends.push(this.#length);
+    this.#bytes[this.#length++] = 0x2c;
+    return true;
+  }
+
   /** Writes what waits: from then on, `size` is exact. */
   write(): void {
     const texts = this.#waiting;

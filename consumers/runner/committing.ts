@@ -280,7 +280,7 @@ export class Committing {
       ...(this.#last !== undefined && { last: this.#last }),
       time: time(),
       nextSeq: writer.nextSeq,
-      cause: { offset: writer.cause.offset, counts: { ...writer.cause.counts } },
+      cause: writer.cause,
       watermark: watermark.state,
       version: this.#parts.by.version,
       totals: { ...this.totals },

@@ -1,9 +1,12 @@
 import { encodeBatch, type NumberedBatch } from "../../bus/index.js";
-import { jsonOf, Openings } from "../../schemas/envelope-text.js";
+import { jsonOf, openingOf, rememberedTopicsMax } from "../../schemas/envelope-text.js";
 import { EventBuffer, FedbusError } from "../../schemas/index.js";
+import { RecentCache } from "../../schemas/recent-cache.js";
 import type { EmitOptions } from "../plugin/context.js";
 import type { BatchSlabs } from "./batch-slabs.js";
 import { batchLimits, outputBytesMax } from "./limits.js";
+import { OutputCounts } from "./output-counts.js";
+import { beforeBody, OutputHead } from "./output-head.js";
 import { OutputIds } from "./output-id.js";
 
 /** What caused outputs: the event being handled, or for a timer the last event before it. */
@@ -19,7 +22,7 @@ export interface Cause {
  */
 export class OutputWriter {
   readonly #ids: OutputIds;
-  readonly #openings = new Openings();
+  readonly #heads = new RecentCache<OutputHead>(rememberedTopicsMax);
   readonly #by: string;
   /** Used again for each batch: fresh ones would bring full collections on. */
   readonly #buffer = new EventBuffer();
@@ -27,12 +30,8 @@ export class OutputWriter {
   #batches: NumberedBatch[] = [];
   #nextSeq: number;
   #offset: number;
-  #counts: Record<number, number>;
-  #hasCounted = true;
+  readonly #counts: OutputCounts;
   #sealedBytes = 0;
-  /** The log's time of the last output, and its text in seconds. */
-  #now = -1;
-  #seconds = "";
 
   constructor(
     by: { readonly consumer: string; readonly version: string },
@@ -49,7 +48,7 @@ export class OutputWriter {
     this.#by = `"cause":{"consumer":${JSON.stringify(consumer)},"version":${JSON.stringify(version)},"offset":`;
     this.#nextSeq = start.nextSeq;
     this.#offset = start.cause.offset;
-    this.#counts = { ...start.cause.counts };
+    this.#counts = new OutputCounts(start.cause.counts);
   }
 
   /** The sequence of the next output. */
@@ -58,7 +57,12 @@ export class OutputWriter {
   }
 
   get cause(): Cause {
-    return { offset: this.#offset, counts: this.#counts };
+    return { offset: this.#offset, counts: this.#counts.byGroup };
+  }
+
+  /** The offset of the cause. */
+  get offset(): number {
+    return this.#offset;
   }
 
   /** Bytes of outputs written since the last `take`. */
@@ -74,8 +78,7 @@ export class OutputWriter {
   causedBy(offset: number): void {
     if (offset === this.#offset) return;
     this.#offset = offset;
-    if (this.#hasCounted) this.#counts = {};
-    this.#hasCounted = false;
+    this.#counts.clear();
   }
 
   /** Throws TOPIC_INVALID, EVENT_INVALID or EVENT_TOO_LARGE. `now` is the log's time, ms. */
@@ -86,19 +89,24 @@ export class OutputWriter {
     msg: unknown,
     options: EmitOptions | undefined,
   ): void {
-    const opening = this.#openings.of(topic);
+    const head = this.#heads.get(topic) ?? this.#newHead(topic);
     const body = jsonOf(msg, "msg", topic);
-    const headers = this.#headers(options, topic);
-    const index = this.#counts[group] ?? 0;
-    const id = this.#ids.idOf(now, this.#offset, group, index);
-    if (now !== this.#now) {
-      this.#now = now;
-      this.#seconds = String(now / 1000);
+    const own = options?.headers === undefined ? "" : ownMembers(options.headers, topic);
+    const about = options === undefined ? "" : aboutOf(options);
+    const [offset, index] = [this.#offset, this.#counts.of(group)];
+    let isTaken: boolean;
+    if (own !== "") {
+      const start = head.textOf(own, now, offset, group, index);
+      isTaken = this.#buffer.event(`${start}${about}${beforeBody}${body}}`, outputBytesMax);
+    } else if (about !== "") {
+      const start = head.openOf(now, offset, group, index);
+      isTaken = this.#buffer.envelope(start, about + beforeBody + body, outputBytesMax);
+    } else {
+      const start = head.bytesOf(now, offset, group, index);
+      isTaken = this.#buffer.envelope(start, body, outputBytesMax);
     }
-    const event = `${opening}${id}","timestamp":${this.#seconds},"i":${index + 1},"headers":${headers},"msg":${body}}`;
-    if (!this.#buffer.event(event, outputBytesMax)) throw tooLarge(topic);
-    this.#counts[group] = index + 1;
-    this.#hasCounted = true;
+    if (!isTaken) throw tooLarge(topic);
+    this.#counts.increment(group);
     const { eventsMax, bytesMax } = batchLimits;
     if (this.#buffer.count >= eventsMax || this.#buffer.size >= bytesMax) this.#seal();
   }
@@ -123,17 +131,24 @@ export class OutputWriter {
     this.#buffer.clear();
   }
 
-  #headers(options: EmitOptions | undefined, topic: string): string {
-    let cause = `${this.#by}${this.#offset}`;
-    if (options === undefined) return `{${cause}}}`;
-    const { headers, key, window } = options;
-    if (key !== undefined) cause += `,"key":${JSON.stringify(key)}`;
-    if (window !== undefined) cause += `,"window":[${window.start},${window.end}]`;
-    if (headers === undefined) return `{${cause}}}`;
-    const { cause: _, ...own } = headers;
-    const json = jsonOf(own, "headers", topic);
-    return json === "{}" ? `{${cause}}}` : `${json.slice(0, -1)},${cause}}}`;
+  #newHead(topic: string): OutputHead {
+    const head = new OutputHead({ opening: openingOf(topic), by: this.#by, ids: this.#ids });
+    this.#heads.set(topic, head);
+    return head;
   }
+}
+
+/** The plugin's own headers, each with its comma. */
+function ownMembers(headers: NonNullable<EmitOptions["headers"]>, topic: string): string {
+  const { cause: _, ...own } = headers;
+  const json = jsonOf(own, "headers", topic);
+  return json === "{}" ? "" : `${json.slice(1, -1)},`;
+}
+
+/** What the cause tells besides the offset. */
+function aboutOf({ key, window }: EmitOptions): string {
+  const ofKey = key === undefined ? "" : `,"key":${JSON.stringify(key)}`;
+  return window === undefined ? ofKey : `${ofKey},"window":[${window.start},${window.end}]`;
 }
 
 function tooLarge(topic: string): FedbusError {

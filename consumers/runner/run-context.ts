@@ -115,7 +115,7 @@ export class RunContext implements Context, Scope {
     return new Lookups({
       ...{ consumer, plans: lookups, recorded: answers, config, replay, logger },
       tables: (name) => this.#table(name),
-      offset: () => writer.cause.offset,
+      offset: () => writer.offset,
       group: () => this.group,
       now: this.now,
       emit: this.emit,

@@ -52,6 +52,30 @@ t.test("event buffer: keeps each event's bytes, however they are written togethe
   );
 });
 
+t.test(
+  "event buffer: writes an envelope's head, its rest and the brace that ends it",
+  async (t) => {
+    const buffer = new EventBuffer();
+    const head = Buffer.from('{"a":"ü","b":');
+    const ends: number[] = [];
+    for (const rest of ["1", '"€"', `"${"x".repeat(9_000)}"`]) {
+      buffer.event("5");
+      t.equal(buffer.envelope(head, rest, 20_000), true);
+      ends.push(head.length + Buffer.byteLength(rest) + 1);
+    }
+    const events = JSON.parse(payloadOf(buffer).toString());
+    t.same(
+      events.map((one: { b: unknown }) => one.b ?? one),
+      [5, 1, 5, "€", 5, "x".repeat(9_000)],
+    );
+    for (const [index, bytes] of ends.entries())
+      t.equal(buffer.ends[2 * index + 1]! - buffer.ends[2 * index]! - 1, bytes);
+    t.equal(buffer.envelope(head, "üü", head.length + 5), true, "bytes, not characters");
+    t.equal(buffer.envelope(head, "üü", head.length + 4), false);
+    t.equal(buffer.count, 7);
+  },
+);
+
 t.test("event buffer: leaves out what has a byte more than allowed", async (t) => {
   for (const make of [(bytes: number) => "x".repeat(bytes), (bytes: number) => Buffer.alloc(bytes)])
     for (const bytesMax of [10, 20_000]) {
