@@ -53,16 +53,23 @@ export class BlockStore {
     }
   }
 
-  /** The blocks that start at `starts`. Rejects with LOG_CORRUPT at the first that is damaged. */
-  async *at(starts: readonly number[], head: number): AsyncGenerator<Block, void, undefined> {
+  /**
+   * The blocks that start at `starts`, for who reads from `from` on. Rejects with LOG_CORRUPT at the
+   * first that is damaged.
+   */
+  async *at(
+    starts: readonly number[],
+    { from, head }: { readonly from: number; readonly head: number },
+  ): AsyncGenerator<Block, void, undefined> {
     const step = 4;
     for (let index = 0; index < starts.length; index += step) {
       const some = starts.slice(index, index + step);
       const values = await Promise.all(some.map((start) => this.raw(start)));
       for (const [place, start] of some.entries()) {
         const bytes = values[place];
-        if (bytes === undefined) throw await this.#hole(start, head, "the block cannot be found");
-        yield await this.#checked(start, bytes, head, start);
+        if (bytes === undefined)
+          throw await this.#hole(start, head, "the block cannot be found", from);
+        yield await this.#checked(start, bytes, head, from);
       }
     }
   }
@@ -187,15 +194,15 @@ export class BlockStore {
       return decodeStored(start, bytes);
     } catch (error) {
       if (!isFedbusError(error)) throw error;
-      throw await this.#hole(Math.max(start, from), head, error.message);
+      throw await this.#hole(start, head, error.message, from);
     }
   }
 
-  /** The damage that starts at `from` and ends at the next block there is, or at the head. */
-  async #hole(from: number, head: number, reason: string): Promise<Error> {
-    for await (const [key] of this.#walk({ gt: offsetKey(from), limit: 1 }))
-      return damage(from, offsetOfKey(key), reason);
-    return damage(from, head, reason);
+  /** The damage from `start`, or the reader's place `from`, up to the next block or the head. */
+  async #hole(start: number, head: number, reason: string, from = start): Promise<Error> {
+    let to = head;
+    for await (const [key] of this.#walk({ gt: offsetKey(start), limit: 1 })) to = offsetOfKey(key);
+    return damage(Math.max(start, from), to, reason);
   }
 }
 

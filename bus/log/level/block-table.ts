@@ -1,5 +1,7 @@
 import type { Block } from "../../block/block.js";
 import type { Database, KeyRange, Operation } from "../../storage/database.js";
+import type { OffsetRange } from "../offset-ranges.js";
+import { isGap } from "./index-meta.js";
 import { IndexDamaged, sealNumbers, unsealNumbers } from "./index-values.js";
 import { blockKey, offsetOfKey } from "./keys.js";
 
@@ -16,12 +18,18 @@ export interface BlockEntry {
 
 const endOfBlocks = Buffer.from("c");
 
-/** The index of blocks: for time lookup, sizes, and to find the block that holds an offset. */
+/**
+ * The index of blocks: for time lookup, sizes, and to find the block that holds an offset.
+ *
+ * Entries follow each other without a gap, but for what `gaps` names: so one that is missing shows.
+ */
 export class BlockTable {
   readonly #database: Database;
+  readonly #gaps: () => readonly OffsetRange[];
 
-  constructor(database: Database) {
+  constructor(database: Database, gaps: () => readonly OffsetRange[]) {
     this.#database = database;
+    this.#gaps = gaps;
   }
 
   put(block: Block): Operation {
@@ -53,6 +61,29 @@ export class BlockTable {
     return this.#walk(range, limit === undefined ? {} : { limit });
   }
 
+  /** The block that holds `offset`; undefined if that is in a gap. Throws IndexDamaged otherwise. */
+  async holding(offset: number): Promise<BlockEntry | undefined> {
+    const entry = await this.before(offset);
+    if (entry !== undefined && offset < entry.nextOffset) return entry;
+    this.checkGap(offset, offset + 1);
+    return undefined;
+  }
+
+  /** Blocks from the one that starts at `from` on. Throws IndexDamaged where one is missing. */
+  async *joined(from: number, limit?: number): AsyncGenerator<BlockEntry, void, undefined> {
+    let expected = from;
+    for await (const entry of this.ascending(from, limit)) {
+      this.checkGap(expected, entry.firstOffset);
+      yield entry;
+      expected = entry.nextOffset;
+    }
+  }
+
+  /** Throws IndexDamaged unless all of the range is known to be missing, or it is empty. */
+  checkGap(from: number, to: number): void {
+    if (!isGap(this.#gaps(), from, to)) throw new IndexDamaged("a block's entry is missing");
+  }
+
   /**
    * The first block recorded at or after `time`, among those from `first` up to `head`. Recording
    * times never decrease, so this halves the range of offsets at every step.
@@ -62,7 +93,8 @@ export class BlockTable {
     let high = head;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      const entry = (await this.before(middle)) ?? (await this.after(middle));
+      const entry =
+        (await this.holding(middle)) ?? (await this.before(middle)) ?? (await this.after(middle));
       if (entry === undefined) return head;
       if (entry.recordedAt >= time) high = Math.min(entry.firstOffset, middle);
       else low = Math.max(entry.nextOffset, middle + 1);
@@ -76,6 +108,7 @@ export class BlockTable {
     const range = { gte: blockKey(0), lt: endOfBlocks };
     for await (const entry of this.#walk(range, { reverse: true, limit: count })) {
       if (entry.nextOffset > expected) throw new IndexDamaged("block entries overlap");
+      this.checkGap(entry.nextOffset, expected);
       expected = entry.firstOffset;
     }
   }

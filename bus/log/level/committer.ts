@@ -219,7 +219,7 @@ export class Committer {
     try {
       await opened.file.checkOwned();
       await keepWrites(opened.dir);
-      storage = await Storage.open(opened.dir, opened.file.state);
+      storage = await Storage.open(opened.dir, opened.file.state, options.logger);
       const tail = await storage.checkTail(opened.file.state, opened.witness.read());
       if (tail.lost.length > 0)
         throw new FedbusError("LOG_CORRUPT", "acknowledged events are lost", {

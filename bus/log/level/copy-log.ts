@@ -53,7 +53,7 @@ export async function copyLog(
 ): Promise<CopyResult> {
   const info = await source.info();
   const state = await prepare(dir, info, options.clock ?? systemClock);
-  const storage = await Storage.open(dir, state);
+  const storage = await Storage.open(dir, state, silentLogger);
   const witness = HeadWitness.open(dir);
   try {
     const file = new LogFile(dir, state);

@@ -21,7 +21,7 @@ export async function findFront(
   const cut = new FrontCut(limits, { count, bytes });
   let last: BlockEntry | undefined;
   let removed = 0;
-  for await (const entry of index.blocks.ascending(core.first)) {
+  for await (const entry of index.blocks.joined(core.first)) {
     if (entry.nextOffset > core.head || !cut.take(entry)) break;
     last = entry;
     removed += entry.count;

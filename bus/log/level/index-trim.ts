@@ -40,7 +40,7 @@ async function forgetTopicSlice(index: LogIndex, topic: string, cut: number): Pr
     removed.count += count;
     removed.bytes += bytes;
   }
-  topics.take(topic, removed, await topics.firstFrom(topic, last.start + 1));
+  topics.take(topic, removed, await topics.firstAfter(topic, last));
   const operations = entries.map(({ start }) => removeEntry(topic, start));
   await index.write([...operations, ...topics.putTotals([topic])], {});
   return entries.length === sliceEntries;
@@ -57,7 +57,8 @@ async function forgetBlockSlice(index: LogIndex, cut: number): Promise<boolean> 
     bytes -= entry.bytes;
   }
   if (operations.length === 0) return false;
-  await index.write(operations, { blocks, events, bytes });
+  const gaps = index.meta.gaps.filter(({ to }) => to > cut);
+  await index.write(operations, { blocks, events, bytes, gaps });
   return operations.length === sliceEntries;
 }
 

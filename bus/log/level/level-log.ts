@@ -135,7 +135,7 @@ export class LevelLog implements EventLog {
   }
 
   offsetAtTime(time: number): Promise<number> {
-    return this.#withIndex((index) => index.blocks.atTime(time, this.first, this.head));
+    return this.#withIndex((index) => index.atTime(time, this.head));
   }
 
   topics(patterns?: readonly string[]): Promise<readonly TopicInfo[]> {
@@ -144,7 +144,7 @@ export class LevelLog implements EventLog {
   }
 
   producer(id: string): Promise<ProducerState | undefined> {
-    return this.#withIndex((index) => index.producers.get(id));
+    return this.#withIndex((index) => index.producer(id));
   }
 
   openProducer(id: string): Promise<ProducerState> {

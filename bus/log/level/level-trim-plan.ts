@@ -37,7 +37,7 @@ export async function planLevelTrim(
   }
   const matching = topics.matching(filter);
   const horizon = await findHorizon(core, storage, matching, { limits, step });
-  const part = await storage.index.blocks.before(horizon - 1);
+  const part = await storage.index.holding(horizon - 1);
   const isPart = part !== undefined && part.nextOffset > horizon;
   for (const topic of matching) {
     step();
@@ -55,7 +55,7 @@ export async function planLevelTrim(
 async function lossOf({ index }: Storage, topic: string, end: number) {
   const loss = { count: 0, bytes: 0 };
   for (let from = 0; ; ) {
-    const entries = await index.topics.entries(topic, { from, to: end }, { limit: windowEntries });
+    const entries = await index.topicEntries(topic, { from, to: end }, { limit: windowEntries });
     for (const { count, bytes } of entries) {
       loss.count += count;
       loss.bytes += bytes;

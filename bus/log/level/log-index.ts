@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Block } from "../../block/block.js";
+import type { Logger } from "../../kernel/logger.js";
 import {
   type Database,
   isClosed,
@@ -12,27 +13,14 @@ import {
 import type { ProducerState } from "../event-log.js";
 import { raise } from "../producers.js";
 import type { BlockStore } from "./block-store.js";
-import { BlockTable } from "./block-table.js";
-import { IndexDamaged, sealJson, unsealJson } from "./index-values.js";
+import { type BlockEntry, BlockTable } from "./block-table.js";
+import { checkMeta, checkSums, emptyMeta, type IndexMeta } from "./index-meta.js";
+import { IndexDamaged, isIndexDamage, sealJson, unsealJson } from "./index-values.js";
 import { metaKey, offsetOfKey } from "./keys.js";
 import { ProducerTable } from "./producer-table.js";
 import { tryDecode } from "./stored-block.js";
 import type { Tail } from "./tail.js";
-import { TopicTable } from "./topic-table.js";
-
-/** How far the index goes, and what the blocks up to there hold. */
-export interface IndexMeta {
-  readonly logId: string;
-  /** Offset after the last block that was taken in. */
-  readonly applied: number;
-  /** Chain hash of that block, in hex. */
-  readonly hash: string;
-  readonly blocks: number;
-  readonly events: number;
-  readonly bytes: number;
-  /** Blocks are being rewritten: after a crash, entries cannot be trusted. */
-  readonly rewriting?: boolean;
-}
+import { type BlockRange, type EntryOptions, type TopicEntry, TopicTable } from "./topic-table.js";
 
 const writeBufferBytes = 4 * 1024 * 1024;
 const cacheBytes = 4 * 1024 * 1024;
@@ -58,28 +46,33 @@ export class LogIndex {
   readonly blocks: BlockTable;
   readonly topics: TopicTable;
   readonly producers: ProducerTable;
+  /** The log's first offset: what is before it need not be here. */
+  first = 0;
   readonly #database: Database;
   #meta: IndexMeta;
   #work: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
+  /** It was stopped by what was read, and can still be written. */
+  #damaged = false;
   /** Committed, and not yet queued to be written. */
   #gathered: Block[] = [];
   #gathering: NodeJS.Timeout | undefined;
 
   private constructor(database: Database, logId: string) {
     this.#database = database;
-    this.blocks = new BlockTable(database);
+    this.blocks = new BlockTable(database, () => this.#meta.gaps);
     this.topics = new TopicTable(database);
     this.producers = new ProducerTable(database);
-    this.#meta = { logId, applied: 0, hash: "", blocks: 0, events: 0, bytes: 0 };
+    this.#meta = emptyMeta(logId);
   }
 
   /** Opens the index in `dir`, or an empty one where it cannot be used. */
-  static async open(dir: string, logId: string): Promise<LogIndex> {
+  static async open(dir: string, logId: string, logger: Logger): Promise<LogIndex> {
     try {
       return await LogIndex.#load(dir, logId);
     } catch (error) {
       if (isLocked(error) || isDiskFull(error)) throw error;
+      logger.warn({ error }, "rebuilding the log's index from its blocks");
       await rm(join(dir), { recursive: true, force: true });
       return await LogIndex.#load(dir, logId);
     }
@@ -134,7 +127,9 @@ export class LogIndex {
     this.#work = done.then(
       () => {},
       (cause) => {
-        this.#failure ??= isClosed(cause) ? cause : new IndexDamaged("a write failed", { cause });
+        this.#damaged ||= isIndexDamage(cause);
+        const known = isClosed(cause) || isIndexDamage(cause);
+        this.#failure ??= known ? cause : new IndexDamaged("a write failed", { cause });
         throw this.#failure;
       },
     );
@@ -153,11 +148,43 @@ export class LogIndex {
     return this.#work;
   }
 
+  /** The block that holds `offset`; undefined if that is missing or removed. Throws IndexDamaged. */
+  holding(offset: number): Promise<BlockEntry | undefined> {
+    return this.#surely(async () =>
+      offset < this.first ? undefined : await this.blocks.holding(offset),
+    );
+  }
+
+  /** As `BlockTable.atTime`, for the log up to `head`. */
+  atTime(time: number, head: number): Promise<number> {
+    return this.#surely(() => this.blocks.atTime(time, this.first, head));
+  }
+
+  /** As `TopicTable.entries`, at any time. */
+  topicEntries(topic: string, range: BlockRange, options: EntryOptions): Promise<TopicEntry[]> {
+    return this.#surely(() => this.topics.entries(topic, range, options));
+  }
+
+  producer(id: string): Promise<ProducerState | undefined> {
+    return this.#surely(() => this.producers.get(id));
+  }
+
+  /** What seems damaged may only be about to change: looks once more when nothing is at work. */
+  async #surely<Result>(look: () => Promise<Result>): Promise<Result> {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error;
+      return this.enqueue(look);
+    }
+  }
+
   /** Durably raises the producer's epoch. */
   openProducer(id: string, logEpoch: number): Promise<ProducerState> {
     return this.enqueue(async () => {
-      const state = raise(id, await this.producers.get(id), logEpoch);
-      await this.#database.batch(this.producers.put(state), { sync: true });
+      const old = await this.producers.get(id);
+      const state = raise(id, old, logEpoch);
+      await this.write(this.producers.put(state, old), {}, { sync: true });
       return state;
     });
   }
@@ -168,15 +195,20 @@ export class LogIndex {
     changes: Partial<IndexMeta>,
     options: { readonly sync: boolean } = { sync: false },
   ): Promise<void> {
-    const meta = { ...this.#meta, ...changes };
+    const { sums: topicSums } = this.topics;
+    const { sums: producerSums } = this.producers;
+    const meta = { ...this.#meta, ...changes, topicSums, producerSums };
     const put: Operation = { type: "put", key: metaKey, value: sealJson(metaKey, meta) };
     await this.#database.batch([...operations, put], options);
     this.#meta = meta;
   }
 
   /** Durably records that entries cannot be trusted, so that the next open starts from nothing. */
-  condemn(): Promise<void> {
-    return this.enqueue(() => this.write([], { rewriting: true }, { sync: true }));
+  async condemn(): Promise<void> {
+    const write = () => this.write([], { rewriting: true }, { sync: true });
+    if (!this.#damaged) return this.enqueue(write);
+    await this.#work.catch(() => {});
+    await write();
   }
 
   /**
@@ -185,6 +217,7 @@ export class LogIndex {
    */
   async catchUp(store: BlockStore, first: number, tail: Tail): Promise<void> {
     await this.#checkPlace(store, first, tail);
+    this.first = first;
     let blocks: Block[] = [];
     for await (const [key, bytes] of store.entriesAscending(Math.max(this.#meta.applied, first))) {
       const block = tryDecode(offsetOfKey(key), bytes);
@@ -194,6 +227,18 @@ export class LogIndex {
       blocks = [];
     }
     if (blocks.length > 0) await this.enqueue(() => this.#apply(blocks));
+    const { head, hash } = tail;
+    if (this.#meta.applied === head) return;
+    const end = { applied: head, hash: hash.toString("hex"), gaps: this.#gapsUpTo(head) };
+    await this.enqueue(() => this.write([], end));
+  }
+
+  /** The gaps, with the one that ends at `offset` if what was taken in last does not. */
+  #gapsUpTo(
+    offset: number,
+    { applied, gaps }: Pick<IndexMeta, "applied" | "gaps"> = this.#meta,
+  ): IndexMeta["gaps"] {
+    return offset <= applied ? gaps : [...gaps, { from: applied, to: offset }];
   }
 
   async close(): Promise<void> {
@@ -206,10 +251,11 @@ export class LogIndex {
     const value = await this.#database.get(metaKey);
     if (value === undefined) return;
     const meta = unsealJson(metaKey, value) as IndexMeta;
-    if (meta.logId !== logId) throw new IndexDamaged("the index is another log's");
-    if (meta.rewriting === true) throw new IndexDamaged("retention was cut off");
+    checkMeta(meta, logId);
     this.#meta = meta;
     await this.topics.load();
+    checkSums(this.topics.sums, meta.topicSums, "topics");
+    this.producers.check(meta.producerSums);
     await this.blocks.checkNewest(entriesChecked, meta.applied);
   }
 
@@ -227,8 +273,10 @@ export class LogIndex {
   async #apply(blocks: readonly Block[]): Promise<void> {
     const operations: Operation[] = [];
     const touched = new Set<string>();
-    let { events, bytes } = this.#meta;
+    let { events, bytes, applied, gaps } = this.#meta;
     for (const block of blocks) {
+      gaps = this.#gapsUpTo(block.firstOffset, { applied, gaps });
+      applied = block.nextOffset;
       operations.push(this.blocks.put(block), ...this.topics.add(block, touched));
       if (block.producers.length > 0) operations.push(...(await this.producers.add(block)));
       events += block.count;
@@ -238,7 +286,8 @@ export class LogIndex {
     const last = blocks.at(-1);
     if (last === undefined) return;
     await this.write(operations, {
-      applied: last.nextOffset,
+      applied,
+      gaps,
       hash: last.chainHash.toString("hex"),
       blocks: this.#meta.blocks + blocks.length,
       events,

@@ -141,6 +141,6 @@ export class LogReader {
     if (from === base.first) return base.epoch || undefined;
     const recent = core.recent.holding(from - 1);
     if (recent !== undefined) return recent.epoch;
-    return this.#withIndex(async (index) => (await index.blocks.before(from - 1))?.epoch);
+    return this.#withIndex(async (index) => (await index.holding(from - 1))?.epoch);
   }
 }

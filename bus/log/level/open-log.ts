@@ -56,7 +56,7 @@ async function attempt(
   await findOrCreate(dir, options);
   const before = await readUnowned(dir);
   await keepWrites(dir);
-  const storage = await Storage.open(dir, before);
+  const storage = await Storage.open(dir, before, options.logger);
   let witness: HeadWitness | undefined;
   let file: LogFile | undefined;
   try {

@@ -7,6 +7,7 @@ import { keptOf } from "../memory-retention.js";
 import { tally } from "../topic-tally.js";
 import type { BlockEntry } from "./block-table.js";
 import type { Committer } from "./committer.js";
+import { IndexDamaged } from "./index-values.js";
 import type { LogCore } from "./log-core.js";
 import type { LogIndex } from "./log-index.js";
 import type { Storage } from "./storage.js";
@@ -112,15 +113,17 @@ async function* windows(
   core: LogCore,
   { index }: Storage,
   topics: readonly string[],
-  end: number,
+  wantedEnd: number,
 ): AsyncGenerator<TrimPiece[], void, undefined> {
   let from = core.first;
+  // What is committed meanwhile is not in the index yet, and not wanted.
+  const end = Math.min(wantedEnd, index.meta.applied);
   while (from < end) {
     const blocks = new Map<number, BlockEntry>();
-    for await (const entry of index.blocks.ascending(from, windowBlocks))
+    for await (const entry of index.blocks.joined(from, windowBlocks))
       if (entry.firstOffset < end) blocks.set(entry.firstOffset, entry);
     const last = [...blocks.values()].at(-1);
-    if (last === undefined) return;
+    if (last === undefined) return index.blocks.checkGap(from, end);
     yield await piecesOf(index, topics, blocks, { from, to: last.firstOffset + 1 });
     from = last.nextOffset;
   }
@@ -134,7 +137,7 @@ async function piecesOf(
 ): Promise<TrimPiece[]> {
   const held = new Map<number, { count: number; bytes: number }>();
   for (const topic of topics) {
-    const entries = await index.topics.entries(topic, range, { limit: windowBlocks });
+    const entries = await index.topicEntries(topic, range, { limit: windowBlocks });
     for (const { start, count, bytes } of entries) {
       const sum = held.get(start) ?? { count: 0, bytes: 0 };
       held.set(start, { count: sum.count + count, bytes: sum.bytes + bytes });
@@ -204,14 +207,12 @@ async function takeEntries(
     if (has?.count === had.count) continue;
     const removed = { count: had.count - (has?.count ?? 0), bytes: had.bytes - (has?.bytes ?? 0) };
     const [entry] = await topics.entries(topic, { from: start, to: start + 1 }, { limit: 1 });
-    const first = has?.firstOffset ?? (await topics.firstFrom(topic, start + 1));
+    if (entry === undefined) throw new IndexDamaged("a topic's entry is missing");
+    const first = has?.firstOffset ?? (await topics.firstAfter(topic, entry));
     topics.take(topic, removed, first);
     touched.add(topic);
     if (has === undefined) operations.push(removeEntry(topic, start));
-    else
-      operations.push(
-        putEntry(topic, { ...has, start, before: (entry?.before ?? 0) + removed.count }),
-      );
+    else operations.push(putEntry(topic, { ...has, start, before: entry.before + removed.count }));
   }
   return operations;
 }

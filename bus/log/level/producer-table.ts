@@ -1,31 +1,68 @@
 import type { Block } from "../../block/block.js";
-import type { Database, Operation } from "../../storage/database.js";
+import type { Cursor, Database, Operation } from "../../storage/database.js";
 import { answersMax, type BatchAnswer, type ProducerState } from "../event-log.js";
 import { advance, answerOf } from "../producers.js";
-import { sealJson, unsealJson } from "./index-values.js";
+import { checkSums, type ProducerSums } from "./index-meta.js";
+import { IndexDamaged, sealJson, unsealJson } from "./index-values.js";
 import { answerKey, producerKey, producerOfKey } from "./keys.js";
 
 /** Producers whose state is kept in memory; the least recently used goes first. */
 const producersCachedMax = 2_000;
 
-/** What the log remembers of producers, by id. The blocks hold the same; this is to find it fast. */
+const endOfProducers = Buffer.from("q");
+const epochsModulus = 2 ** 52;
+
+/** A producer as it is stored: its answers lie beside it. */
+interface Stored {
+  readonly epoch: number;
+  readonly nextSeq: number;
+  readonly answers: number;
+  /** Sequence of the oldest answer. */
+  readonly oldest?: number;
+}
+
+/**
+ * What the log remembers of producers, by id. The blocks hold the same; this is to find it fast. An
+ * entry that is missing would have a batch stored twice: so sums over all entries must come out right.
+ */
 export class ProducerTable {
   readonly #database: Database;
   readonly #cache = new Map<string, ProducerState>();
+  #sums: ProducerSums = { producers: 0, sequences: 0, epochs: 0 };
+  /** Until all entries have been looked at. */
+  #checking: Promise<void> | undefined;
 
   constructor(database: Database) {
     this.#database = database;
   }
 
+  get sums(): ProducerSums {
+    return this.#sums;
+  }
+
+  /** Begins to look whether all entries are there. Nothing is answered before that is known. */
+  check(expected: ProducerSums): void {
+    this.#sums = expected;
+    const all = this.#database.iterator({ gte: producerKey(""), lt: endOfProducers });
+    this.#checking = sumOf(all).then((found) => {
+      checkSums(found, expected, "producers");
+      this.#checking = undefined;
+    });
+    this.#checking.catch(() => {});
+  }
+
   /** The same as `get`, for who looks at many that nobody else wants. */
   async peek(id: string): Promise<ProducerState | undefined> {
+    if (this.#checking !== undefined) await this.#checking;
     return this.#cache.get(id) ?? (await this.#load(id));
   }
 
   async get(id: string): Promise<ProducerState | undefined> {
     const state = await this.peek(id);
-    if (state !== undefined) this.#keep(state);
-    return state;
+    // A newer one may have come while this one was being read.
+    const known = this.#cache.get(id) ?? state;
+    if (known !== undefined) this.#keep(known);
+    return known;
   }
 
   /** Resolves with the writes that take in the batches that `block` was made of. */
@@ -34,7 +71,7 @@ export class ProducerTable {
     for (const run of block.producers) {
       const old = await this.get(run.id);
       const state = advance(old, run, block);
-      this.#keep(state);
+      this.#replace(old, state);
       operations.push(putProducer(state), putAnswer(run.id, answerOf(run, block.firstOffset)));
       const oldest = old?.answers[0];
       if (oldest !== undefined && old?.answers.length === answersMax)
@@ -44,8 +81,8 @@ export class ProducerTable {
   }
 
   /** The writes that store `state` without its answers, which are there already. */
-  put(state: ProducerState): Operation[] {
-    this.#keep(state);
+  put(state: ProducerState, old: ProducerState | undefined): Operation[] {
+    this.#replace(old, state);
     return [putProducer(state)];
   }
 
@@ -63,10 +100,18 @@ export class ProducerTable {
   }
 
   /** The writes that forget the producer and its answers. */
-  remove({ id, answers }: ProducerState): Operation[] {
+  remove(state: ProducerState): Operation[] {
+    const { id, answers } = state;
     this.#cache.delete(id);
+    this.#sums = plus(this.#sums, state, -1);
     const keys = [producerKey(id), ...answers.map(({ seq }) => answerKey(id, seq))];
     return keys.map((key) => ({ type: "del", key }));
+  }
+
+  #replace(old: ProducerState | undefined, state: ProducerState): void {
+    if (old !== undefined) this.#sums = plus(this.#sums, old, -1);
+    this.#sums = plus(this.#sums, state, 1);
+    this.#keep(state);
   }
 
   #keep(state: ProducerState): void {
@@ -83,8 +128,11 @@ export class ProducerTable {
     const key = producerKey(id);
     const value = await this.#database.get(key);
     if (value === undefined) return undefined;
-    const { epoch, nextSeq } = unsealJson(key, value) as { epoch: number; nextSeq: number };
-    return { id, epoch, nextSeq, answers: await this.#loadAnswers(id) };
+    const stored = unsealJson(key, value) as Stored;
+    const answers = await this.#loadAnswers(id);
+    if (answers.length !== stored.answers || answers[0]?.seq !== stored.oldest)
+      throw new IndexDamaged("a producer's answers are missing");
+    return { id, epoch: stored.epoch, nextSeq: stored.nextSeq, answers };
   }
 
   async #loadAnswers(id: string): Promise<BatchAnswer[]> {
@@ -106,9 +154,41 @@ export class ProducerTable {
   }
 }
 
-function putProducer({ id, epoch, nextSeq }: ProducerState): Operation {
+function putProducer({ id, epoch, nextSeq, answers }: ProducerState): Operation {
   const key = producerKey(id);
-  return { type: "put", key, value: sealJson(key, { epoch, nextSeq }) };
+  const oldest = answers[0]?.seq;
+  const stored: Stored = {
+    epoch,
+    nextSeq,
+    answers: answers.length,
+    ...(oldest !== undefined && { oldest }),
+  };
+  return { type: "put", key, value: sealJson(key, stored) };
+}
+
+async function sumOf(all: Cursor): Promise<ProducerSums> {
+  let sums: ProducerSums = { producers: 0, sequences: 0, epochs: 0 };
+  try {
+    for (;;) {
+      const entries = await all.nextv(1024);
+      if (entries.length === 0) return sums;
+      for (const [key, value] of entries) sums = plus(sums, unsealJson(key, value) as Stored, 1);
+    }
+  } finally {
+    await all.close();
+  }
+}
+
+function plus(
+  { producers, sequences, epochs }: ProducerSums,
+  { nextSeq, epoch }: Pick<ProducerState, "nextSeq" | "epoch">,
+  sign: 1 | -1,
+): ProducerSums {
+  return {
+    producers: producers + sign,
+    sequences: sequences + sign * nextSeq,
+    epochs: (epochs + sign * epoch + epochsModulus) % epochsModulus,
+  };
 }
 
 function putAnswer(id: string, answer: BatchAnswer): Operation {

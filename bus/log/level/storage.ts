@@ -30,8 +30,8 @@ export class Storage {
    * process writes them would already lose some; the index is only rebuilt.
    * Rejects with LOG_IN_USE, LOG_DISK_LOW or LOG_CORRUPT.
    */
-  static async open(dir: string, state: LogFileState): Promise<Storage> {
-    const index = await openIndex(join(dir, "index"), state.logId);
+  static async open(dir: string, state: LogFileState, logger: Logger): Promise<Storage> {
+    const index = await openIndex(join(dir, "index"), state.logId, logger);
     let database: Database | undefined;
     try {
       const createIfMissing = state.creating === true;
@@ -61,7 +61,7 @@ export class Storage {
       await this.index.close();
       const dir = join(this.#dir, "index");
       await rm(dir, { recursive: true, force: true });
-      this.index = await openIndex(dir, state.logId);
+      this.index = await openIndex(dir, state.logId, logger);
       await this.index.catchUp(this.blocks, state.base.first, tail);
     }
   }
@@ -79,9 +79,9 @@ export async function hasRemains(dir: string): Promise<boolean> {
   return names.some((name) => /^CURRENT$|\.ldb$|\.log$|^MANIFEST/.test(name));
 }
 
-async function openIndex(dir: string, logId: string): Promise<LogIndex> {
+async function openIndex(dir: string, logId: string, logger: Logger): Promise<LogIndex> {
   try {
-    return await LogIndex.open(dir, logId);
+    return await LogIndex.open(dir, logId, logger);
   } catch (error) {
     throw explained(error);
   }

@@ -1,10 +1,12 @@
 import type { TopicFilter } from "../../../schemas/topic-filter.js";
+import type { OffsetRange } from "../offset-ranges.js";
 import type { PageRequest } from "../page-request.js";
-import { IndexDamaged } from "./index-values.js";
 import type { LogIndex } from "./log-index.js";
 import type { ReadStep } from "./read-step.js";
 import type { Storage } from "./storage.js";
-import type { TopicEntry } from "./topic-table.js";
+import { damage } from "./stored-block.js";
+
+type Stretch = Pick<PageRequest, "from" | "to" | "descending">;
 
 /** With more matching topics than this, blocks are read one after another instead. */
 const topicsMax = 64;
@@ -21,19 +23,42 @@ export function worthIndex(filter: TopicFilter, index: LogIndex): readonly strin
   return index.topics.sumOf(topics).count * 4 > index.meta.events ? undefined : topics;
 }
 
-/** Walks only the blocks that hold events of `topics`, found in the index. */
+/**
+ * Walks only the blocks that hold events of `topics`, found in the index. Rejects with LOG_CORRUPT
+ * where blocks are missing: nobody knows what topics they held.
+ */
 export async function* topicBlocks(
   request: PageRequest,
   storage: Storage,
   topics: readonly string[],
   head: number,
 ): AsyncGenerator<ReadStep, void, undefined> {
-  const { from, to, descending } = request;
-  let low = (await storage.index.blocks.before(from))?.firstOffset ?? from;
+  const { descending } = request;
+  const gap = firstGap(request, storage.index);
+  const from = descending && gap !== undefined ? gap.to : request.from;
+  const to = descending || gap === undefined ? request.to : gap.from;
+  if (from < to) yield* walk({ from, to, descending }, storage, topics, head);
+  if (gap !== undefined) throw damage(gap.from, gap.to, "blocks are missing");
+}
+
+/** The first gap in reading order, of what lies inside the range. */
+function firstGap({ from, to, descending }: Stretch, { meta }: LogIndex): OffsetRange | undefined {
+  const inside = meta.gaps.filter((gap) => gap.from < to && gap.to > from);
+  const gap = descending ? inside.at(-1) : inside[0];
+  return gap && { from: Math.max(gap.from, from), to: Math.min(gap.to, to) };
+}
+
+async function* walk(
+  { from, to, descending }: Stretch,
+  storage: Storage,
+  topics: readonly string[],
+  head: number,
+): AsyncGenerator<ReadStep, void, undefined> {
+  let low = (await storage.index.holding(from))?.firstOffset ?? from;
   let high = to;
   for (;;) {
     const found = await lookUp(storage.index, topics, { from: low, to: high }, descending);
-    for await (const block of storage.blocks.at(found.starts, head))
+    for await (const block of storage.blocks.at(found.starts, { from, head }))
       yield {
         block,
         next: descending
@@ -54,16 +79,14 @@ export async function* topicBlocks(
 async function lookUp(
   index: LogIndex,
   topics: readonly string[],
-  range: { readonly from: number; readonly to: number },
+  range: OffsetRange,
   descending: boolean,
 ): Promise<{ readonly starts: readonly number[]; readonly more?: number }> {
   const limit = Math.max(4, Math.floor(entriesMax / Math.max(1, topics.length)));
   const starts = new Set<number>();
   let edge: number | undefined;
   for (const topic of topics) {
-    const entries = await index.topics.entries(topic, range, { reverse: descending, limit });
-    const oldest = descending ? entries.at(-1) : entries[0];
-    await checkFollows(index, topic, descending ? (oldest?.start ?? 0) : range.from, oldest);
+    const entries = await index.topicEntries(topic, range, { reverse: descending, limit });
     for (const { start } of entries) starts.add(start);
     if (entries.length < limit) continue;
     const last = entries.at(-1)!.start;
@@ -74,20 +97,4 @@ async function lookUp(
   const end = edge;
   const within = sorted.filter((start) => (descending ? start >= end : start <= end));
   return { starts: within, more: descending ? end : end + 1 };
-}
-
-/** An entry lost from the index would be an event silently left out: what is there must join up. */
-async function checkFollows(
-  index: LogIndex,
-  topic: string,
-  from: number,
-  next: TopicEntry | undefined,
-): Promise<void> {
-  if (await index.topics.follows(topic, from, next)) return;
-  const again = await index.enqueue(async () => {
-    const range = { from, to: Number.MAX_SAFE_INTEGER };
-    const [first] = await index.topics.entries(topic, range, { limit: 1 });
-    return index.topics.follows(topic, from, first);
-  });
-  if (!again) throw new IndexDamaged("a topic's entries do not follow on");
 }

@@ -3,6 +3,7 @@ import type { Block } from "../../block/block.js";
 import type { Database, Operation } from "../../storage/database.js";
 import type { TopicInfo } from "../event-source.js";
 import { type TopicTally, tally } from "../topic-tally.js";
+import type { TopicSums } from "./index-meta.js";
 import { IndexDamaged, sealNumbers, unsealNumbers } from "./index-values.js";
 import { offsetOfKey, topicBlockKey, topicKey, topicOfKey } from "./keys.js";
 
@@ -25,11 +26,27 @@ export interface TopicEntry extends TopicTally {
 const endOfTopics = Buffer.from("U");
 const lastOffset = Number.MAX_SAFE_INTEGER;
 
-/** The index of topics: totals, and the blocks that hold each topic's events. */
+/** Entries of blocks that start from `from` up to before `to`. */
+export interface BlockRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface EntryOptions {
+  readonly reverse?: boolean;
+  readonly limit: number;
+}
+
+/**
+ * The index of topics: totals, and the blocks that hold each topic's events. Each entry says how many
+ * events came before it, and the totals how many there are: so one that is missing shows.
+ */
 export class TopicTable {
   readonly #database: Database;
   readonly #totals = new Map<string, TopicTotals>();
   readonly #matching = new Map<string, readonly string[]>();
+  #events = 0;
+  #ever = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -37,6 +54,10 @@ export class TopicTable {
 
   get count(): number {
     return this.#totals.size;
+  }
+
+  get sums(): TopicSums {
+    return { topics: this.#totals.size, events: this.#events, ever: this.#ever };
   }
 
   async load(): Promise<void> {
@@ -49,11 +70,17 @@ export class TopicTable {
       for (;;) {
         const entries = await cursor.nextv(2048);
         if (entries.length === 0) return;
-        for (const [key, value] of entries) this.#totals.set(topicOfKey(key), totalsOf(key, value));
+        for (const [key, value] of entries) this.#loaded(topicOfKey(key), totalsOf(key, value));
       }
     } finally {
       await cursor.close();
     }
+  }
+
+  #loaded(topic: string, totals: TopicTotals): void {
+    this.#totals.set(topic, totals);
+    this.#events += totals.count;
+    this.#ever += totals.ever;
   }
 
   list(filter: TopicFilter): TopicInfo[] {
@@ -97,6 +124,8 @@ export class TopicTable {
       totals.bytes += more.bytes;
       totals.lastOffset = more.lastOffset;
       totals.ever += more.count;
+      this.#events += more.count;
+      this.#ever += more.count;
       touched.add(topic);
     }
     return operations;
@@ -115,14 +144,43 @@ export class TopicTable {
   }
 
   /**
-   * The topic's entries for blocks that start from `from` up to before `to`, at most `limit`, from
-   * the oldest or the newest. Throws IndexDamaged if one between them is missing.
+   * The topic's entries in `range`, at most `limit`, from the oldest or the newest. Throws
+   * IndexDamaged if one of them is missing, which can also seem so while the index changes: who is
+   * not inside `LogIndex.enqueue` asks by way of `LogIndex.topicEntries`.
    */
-  async entries(
-    topic: string,
-    range: { readonly from: number; readonly to: number },
-    options: { readonly reverse?: boolean; readonly limit: number },
-  ): Promise<TopicEntry[]> {
+  async entries(topic: string, range: BlockRange, options: EntryOptions): Promise<TopicEntry[]> {
+    const entries = await this.#read(topic, range, options);
+    const { reverse = false, limit } = options;
+    const cut = entries.length === limit;
+    if (reverse) entries.reverse();
+    let count = reverse && cut ? entries[0]!.before : await this.#countBefore(topic, range.from);
+    for (const entry of entries) {
+      checkJoin(count, entry.before);
+      count += entry.count;
+    }
+    if (reverse || !cut) checkJoin(count, await this.#countUpTo(topic, range.to));
+    return reverse ? entries.reverse() : entries;
+  }
+
+  /** Events that the topic ever had in blocks that start before `end`, told by those before it. */
+  async #countBefore(topic: string, end: number): Promise<number> {
+    const totals = this.#totals.get(topic);
+    if (totals === undefined) return 0;
+    const before = { from: 0, to: end };
+    const [last] = await this.#read(topic, before, { reverse: true, limit: 1 });
+    return last === undefined ? totals.ever - totals.count : last.before + last.count;
+  }
+
+  /** The same, told by those behind it. */
+  async #countUpTo(topic: string, end: number): Promise<number> {
+    const totals = this.#totals.get(topic);
+    if (totals === undefined) return 0;
+    if (totals.lastOffset < end) return totals.ever;
+    const [next] = await this.#read(topic, { from: end, to: lastOffset }, { limit: 1 });
+    return next === undefined ? totals.ever : next.before;
+  }
+
+  async #read(topic: string, range: BlockRange, options: EntryOptions): Promise<TopicEntry[]> {
     const cursor = this.#database.iterator({
       gte: topicBlockKey(topic, range.from),
       lt: topicBlockKey(topic, range.to),
@@ -133,26 +191,12 @@ export class TopicTable {
     try {
       for (;;) {
         const some = await cursor.nextv(Math.min(options.limit, 1024));
-        if (some.length === 0) break;
+        if (some.length === 0) return entries;
         for (const [key, value] of some) entries.push(entryOf(key, value));
       }
     } finally {
       await cursor.close();
     }
-    checkJoined(options.reverse === true ? entries.toReversed() : entries);
-    return entries;
-  }
-
-  /**
-   * Whether no entry is missing right before `next`, the topic's first from `from` on. False also
-   * while retention is at work on the topic: ask again when nothing else is.
-   */
-  async follows(topic: string, from: number, next: TopicEntry | undefined): Promise<boolean> {
-    const totals = this.#totals.get(topic);
-    if (totals === undefined || next === undefined) return true;
-    if (totals.firstOffset >= from) return next.before === totals.ever - totals.count;
-    const [last] = await this.entries(topic, { from: 0, to: from }, { reverse: true, limit: 1 });
-    return last !== undefined && last.before + last.count === next.before;
   }
 
   /**
@@ -164,7 +208,10 @@ export class TopicTable {
     if (totals === undefined) return;
     totals.count -= removed.count;
     totals.bytes -= removed.bytes;
+    this.#events -= removed.count;
     if (firstOffset === undefined || totals.count <= 0) {
+      this.#events -= totals.count;
+      this.#ever -= totals.ever;
       this.#totals.delete(topic);
       this.#matching.clear();
     } else totals.firstOffset = firstOffset;
@@ -177,10 +224,15 @@ export class TopicTable {
     return topics;
   }
 
-  /** Offset of the topic's first event in a block that starts at or after `start`. */
-  async firstFrom(topic: string, start: number): Promise<number | undefined> {
-    const range = { from: start, to: lastOffset };
-    return (await this.entries(topic, range, { limit: 1 }))[0]?.firstOffset;
+  /** The topic's first event in a block behind that of `entry`. Throws IndexDamaged as `entries`. */
+  async firstAfter(
+    topic: string,
+    { start, before, count }: TopicEntry,
+  ): Promise<number | undefined> {
+    const [next] = await this.#read(topic, { from: start + 1, to: lastOffset }, { limit: 1 });
+    const end = next?.before ?? this.#totals.get(topic)?.ever;
+    if (end !== undefined) checkJoin(before + count, end);
+    return next?.firstOffset;
   }
 
   #totalsFor(topic: string, first: TopicTally): TopicTotals {
@@ -232,10 +284,6 @@ function totalsOf(key: Buffer, value: Buffer): TopicTotals {
   };
 }
 
-function checkJoined(entries: readonly TopicEntry[]): void {
-  for (const [index, entry] of entries.entries()) {
-    const next = entries[index + 1];
-    if (next !== undefined && entry.before + entry.count !== next.before)
-      throw new IndexDamaged("a topic's entry is missing");
-  }
+function checkJoin(count: number, before: number): void {
+  if (count !== before) throw new IndexDamaged("a topic's entry is missing");
 }

@@ -128,6 +128,7 @@ export class Trimmer {
       horizons: core.horizons.list(),
       lost: core.opened.file.state.lost.filter(({ to }) => to > first),
     });
+    storage.index.first = first;
     core.scans.clear();
     core.watch.notify();
   }

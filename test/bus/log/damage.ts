@@ -26,30 +26,42 @@ export interface Survey {
   wrong: number;
   /** Offsets that LOG_CORRUPT named. */
   reported: number;
+  /** Events that should have been served, and were neither served nor reported. */
+  silent: number;
 }
 
-/** Reads a whole log, going on behind every damage that it reports. Event n must say n. */
+/**
+ * Reads a whole log, going on behind every damage that it reports. Event n must say n. With patterns,
+ * `wants` tells the offsets of the events that match.
+ */
 export async function survey(
   log: LevelLog,
-  options: { patterns?: readonly string[] } = {},
+  options: { patterns?: readonly string[]; wants?: (offset: number) => boolean } = {},
 ): Promise<Survey> {
-  const found: Survey = { right: 0, wrong: 0, reported: 0 };
+  const { wants = () => true, ...range } = options;
+  const found: Survey = { right: 0, wrong: 0, reported: 0, silent: 0 };
+  const told = new Set<number>();
   let next = log.first;
   while (next < log.head) {
     try {
-      const page = await log.read({ from: next, bytesMax: 100_000, ...options });
+      const page = await log.read({ from: next, bytesMax: 100_000, ...range });
       for (const block of page.blocks)
-        for (const [index, event] of block.parse().entries())
+        for (const [index, event] of block.parse().entries()) {
+          told.add(block.offsetOf(index));
           if ((event as { msg: { n: number } }).msg.n === block.offsetOf(index)) found.right++;
           else found.wrong++;
+        }
       next = page.next;
     } catch (error) {
       if (!isFedbusError(error, "LOG_CORRUPT")) throw error;
       const { from, to } = error.details as { from: number; to: number };
       if (!(from >= next && to > from)) throw error;
       found.reported += to - from;
+      for (let offset = from; offset < to; offset++) told.add(offset);
       next = to;
     }
   }
+  for (let offset = log.first; offset < log.head; offset++)
+    if (wants(offset) && !told.has(offset)) found.silent++;
   return found;
 }

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { LevelLog } from "../../../bus/log/level/level-log.js";
@@ -10,7 +10,9 @@ const options = { ballastBytes: 0 } as const;
 function dropOwner(dir: string): void {
   const path = join(dir, "log.json");
   const { owner: _, ...state } = JSON.parse(readFileSync(path, "utf8"));
-  writeFileSync(path, JSON.stringify(state));
+  // At once: an owner that reads it half written ends, and lets everybody in.
+  writeFileSync(`${path}.other`, JSON.stringify(state));
+  renameSync(`${path}.other`, path);
 }
 
 function dropLock(dir: string, database: string): void {
