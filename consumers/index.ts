@@ -182,7 +182,8 @@ export { type ConsumerState, type ConsumerStatus, statusOf } from "./supervisor/
 export { Supervisor } from "./supervisor/supervisor.js";
 export type { TrainedModel } from "./train/lineage.js";
 export type { RejectedModel } from "./train/publisher.js";
-export { train } from "./train/train.js";
+export type { ModelSettings } from "./train/settings.js";
+export { isTraining, type TrainConsumer, train } from "./train/train.js";
 export type {
   Downsample,
   DriftOptions,

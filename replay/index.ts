@@ -14,9 +14,9 @@ export { type Effect, type Effects, effectsOf } from "./explain/effects.js";
 export { eventAt } from "./explain/event-at.js";
 export type { Inputs } from "./explain/inputs.js";
 export { type Rerun, type RerunOptions, rerun } from "./explain/rerun.js";
+export type { LineageDifference } from "./models/lineage-differences.js";
 export { type PastScores, type ScorePastOptions, scorePast } from "./models/score-past.js";
 export {
-  type LineageDifference,
   type ModelVerification,
   type VerifyModelOptions,
   verifyModel,

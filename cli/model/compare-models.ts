@@ -21,7 +21,7 @@ export interface ComparedModels {
 }
 
 /** What of a lineage is told member by member. */
-const groups = ["hyper", "offsets", "plugin", "runtime"];
+const groups = ["hyper", "training", "offsets", "plugin", "runtime"];
 
 export function compareModels(first: ModelVersion, second: ModelVersion): ComparedModels {
   const facts = [factsOf(first), factsOf(second)] as const;

@@ -22,10 +22,10 @@ export function renderVerification(verification: ModelVerification, colours: Col
     ].join("\n");
   return [
     `${colours.red("different")}: ${reference}, trained again from ${range}, is not the same`,
+    ...whyText(verification),
     `  in the log  ${sha256}`,
     `  retrained   ${retrained?.sha256 ?? noneText(verification)}`,
     ...fileNote(verification, colours),
-    ...whyText(verification),
     `${differenceTable(verification.differences)}`,
   ].join("\n");
 }
@@ -42,21 +42,28 @@ function noneText({ rejected }: ModelVerification): string {
 
 /** What of the lineage explains the rest, most telling first. */
 const reasons: readonly (readonly [start: string, why: string])[] = [
-  ["/plugin/code", "the plugin's code is not that of then: name the old file with --plugin"],
   ["/hyper", "hyperparameters differ"],
   ["/seed", "the seed differs"],
+  ["/kind", "it is a model of another kind"],
+  ["/task", "it is for another task"],
+  ["/classes", "classes differ"],
   ["/features", "features, or what was learnt of their categories, differ"],
+  ["/training/every", "`every` differs: models are published after other rows than then"],
+  ["/training/minRows", "`minRows` differs: the first model comes after other rows than then"],
+  ["/training", "other options of training differ"],
+  ["/plugin/code", "the plugin's code is not that of then: name the old file with --plugin"],
   ["/runtime", "it was made by other versions: the same bits are promised for one of each"],
   ["/inputs", "topics or schemas differ"],
   ["/offsets", "the events are not at the same offsets"],
 ];
 
 function whyText({ retrained, isSameGraph, differences, file }: ModelVerification): string[] {
-  if (retrained === undefined)
+  const why = differences.map(
+    ({ path }) => reasons.find(([start]) => path.startsWith(start))?.[1] ?? "",
+  );
+  const lines = reasons.filter(([, one]) => why.includes(one)).map(([, one]) => `  ${one}`);
+  if (lines.length === 0 && retrained === undefined)
     return ["  the events, or the plugin and its settings, are not those of then"];
-  const paths = differences.map(({ path }) => path);
-  const found = reasons.filter(([start]) => paths.some((path) => path.startsWith(start)));
-  const lines = found.map(([, why]) => `  ${why}`);
   if (isSameGraph === true)
     lines.push(
       "  what computes is the same, bit for bit: only what the file says of itself differs",

@@ -3,6 +3,13 @@ import type { Task } from "../models/learners/learner.js";
 import type { BaselineRule } from "../models/metrics/baseline.js";
 import type { Metrics } from "../models/metrics/metrics.js";
 import type { ModelInput } from "./inputs.js";
+import type {
+  DriftOptions,
+  EarlyStopping,
+  Every,
+  MetricsOptions,
+  TrainingWindow,
+} from "./train-spec.js";
 
 /** What a model was made of, and by what: all that it takes to make it again. */
 export interface Lineage {
@@ -25,6 +32,21 @@ export interface Lineage {
   readonly baseline?: Metrics & { readonly rule: BaselineRule };
   readonly hyper: object;
   readonly seed: number;
+  /** When it was published, from which rows, and how they counted, as its options say. */
+  readonly training: {
+    readonly every: Every;
+    readonly minRows: number;
+    readonly baseline: BaselineRule | false;
+    readonly threshold: number;
+    /** For kinds that are fitted anew each time. */
+    readonly window?: TrainingWindow;
+    readonly classWeights?: "balanced" | readonly number[];
+    /** By class, the share of rows that was learnt from. */
+    readonly downsample?: readonly number[];
+    readonly drift: Required<DriftOptions>;
+    readonly metrics: Required<MetricsOptions>;
+    readonly earlyStopping?: EarlyStopping;
+  };
   readonly plugin: {
     readonly name: string;
     readonly version: string;

@@ -1,11 +1,10 @@
 import { eventLimits } from "../../schemas/index.js";
 import type { Metrics } from "../models/metrics/metrics.js";
-import { runtimeVersion } from "../models/runtime/onnxruntime.js";
 import type { Context } from "../plugin/context.js";
-import { packageVersion } from "../plugin/own-package.js";
 import type { Lineage, TrainedModel } from "./lineage.js";
 import { encodeModel, problemOfFile } from "./model-file.js";
 import type { Downsampling } from "./sampling.js";
+import { settingsOf } from "./settings.js";
 import type { Candidate, NoCandidate } from "./student.js";
 import { isSupervised, type TrainPlan } from "./train-plan.js";
 
@@ -43,7 +42,7 @@ export type Circumstances = Pick<Lineage, "features" | "inputs" | "offsets">;
 /** Publishes models that are fit for it, and says why others are not. */
 export class Publisher {
   readonly #plan: TrainPlan;
-  readonly #plugin: Lineage["plugin"];
+  readonly #code: string | undefined;
   readonly #name: string;
   readonly #downsampling: Downsampling | undefined;
   #published: PublishedState;
@@ -52,14 +51,15 @@ export class Publisher {
     plan: TrainPlan,
     setup: {
       readonly name: string;
-      readonly plugin: Lineage["plugin"];
+      /** SHA-256 of the plugin's code. */
+      readonly code: string | undefined;
       readonly downsampling: Downsampling | undefined;
     },
     published: PublishedState = { version: 0 },
   ) {
     this.#plan = plan;
     this.#name = setup.name;
-    this.#plugin = setup.plugin;
+    this.#code = setup.code;
     this.#downsampling = setup.downsampling;
     this.#published = published;
   }
@@ -124,21 +124,12 @@ export class Publisher {
   }
 
   async #lineage(candidate: Candidate, circumstances: Circumstances): Promise<Lineage> {
-    const { kind, task, classes, hyper, seed } = this.#plan;
     const { metrics, baseline, rows } = candidate;
     return {
-      ...{ name: this.#name, version: this.#published.version + 1, kind: kind.name, task },
-      ...(classes.length > 0 && { classes }),
+      ...{ name: this.#name, version: this.#published.version + 1 },
+      ...(await settingsOf(this.#plan, this.#code)),
       ...{ ...circumstances, rows, metrics },
       ...(baseline && { baseline }),
-      ...{ hyper, seed, plugin: this.#plugin },
-      runtime: {
-        fedbus: packageVersion(),
-        node: process.versions.node,
-        onnxruntime: await runtimeVersion(),
-        platform: process.platform,
-        arch: process.arch,
-      },
     };
   }
 }

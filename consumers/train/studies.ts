@@ -8,7 +8,6 @@ import type { Table } from "../plugin/table.js";
 import { BatchStudent } from "./batch-student.js";
 import { Course, type CourseState, type Surroundings } from "./course.js";
 import { Inputs, type InputsState } from "./inputs.js";
-import type { Lineage } from "./lineage.js";
 import { isBatchKind } from "./model-kind.js";
 import { OnlineStudent } from "./online-student.js";
 import { type PublishedState, Publisher } from "./publisher.js";
@@ -117,7 +116,7 @@ export class Studies {
       table,
       learnt,
     });
-    const given = { name: setup.name, plugin: pluginOf(plan, setup), downsampling };
+    const given = { name: setup.name, code: setup.code, downsampling };
     const publisher = new Publisher(plan, given, state?.course.published ?? published);
     const parts = { name: setup.name, plan, width: extractor.width, student, table };
     const measured = { prequential, downsampling, weights, publisher };
@@ -260,10 +259,6 @@ function metricsOf(plan: TrainPlan, weights: ClassWeights): PrequentialOptions {
     ...{ task, classes: count, windowRows: metricsRows, threshold, rule },
     ...(isWeighted && { weightOf: (label) => weights.of(label) }),
   };
-}
-
-function pluginOf({ plugin }: TrainPlan, { code }: Setup): Lineage["plugin"] {
-  return { ...plugin, ...(code !== undefined && { code }) };
 }
 
 /** What a plan's rows and learner depend on. */

@@ -1,14 +1,24 @@
 import { rm } from "node:fs/promises";
 import type { EventSource, Logger } from "../../bus/index.js";
-import { type ModelVersion, modelTopic, objectIn } from "../../consumers/index.js";
+import {
+  isTraining,
+  type ModelSettings,
+  type ModelVersion,
+  modelTopic,
+  objectIn,
+} from "../../consumers/index.js";
 import { isCount, isSha256 } from "../../consumers/models/registry/model-version.js";
 import { FedbusError, isFedbusError } from "../../schemas/index.js";
 import type { ImpureUse } from "../determinism/impure-use.js";
 import type { ReplayProgress } from "../engine/pace.js";
 import { Replay } from "../engine/replay.js";
 import { storedOutputs } from "../outputs/stored-outputs.js";
-import { valueDifferences } from "../whatif/field-diff.js";
 import type { Candidate } from "../whatif/options.js";
+import {
+  differencesOf,
+  type LineageDifference,
+  settingsDifferences,
+} from "./lineage-differences.js";
 import { isSameGraph } from "./same-graph.js";
 
 export interface VerifyModelOptions extends Candidate {
@@ -20,14 +30,6 @@ export interface VerifyModelOptions extends Candidate {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: ReplayProgress) => void;
   readonly onImpure?: (use: ImpureUse) => void;
-}
-
-/** A member of the lineage that is another one now. */
-export interface LineageDifference {
-  /** JSON pointer. */
-  readonly path: string;
-  readonly stored?: unknown;
-  readonly retrained?: unknown;
 }
 
 /** What came of training a model again. */
@@ -49,6 +51,7 @@ export interface ModelVerification {
   readonly isSame: boolean;
   /** Whether what computes is the same, and only what the file says of itself differs; absent if not known. */
   readonly isSameGraph?: boolean;
+  /** Causes before what follows from them. */
   readonly differences: readonly LineageDifference[];
 }
 
@@ -66,6 +69,7 @@ interface Found {
 export async function verifyModel(options: VerifyModelOptions): Promise<ModelVerification> {
   const { source, model, dir, signal } = options;
   const { from, to, consumer: name } = rangeOf(model);
+  const settings = await settingsIn(options);
   const replay = await Replay.open({
     ...{ source, dir, from, to, consumer: { ...options.consumer, name } },
     ...given(options, ["config", "pluginHash", "logger", "signal", "onProgress", "onImpure"]),
@@ -75,7 +79,7 @@ export async function verifyModel(options: VerifyModelOptions): Promise<ModelVer
     const { totals } = await replay.run();
     signal?.throwIfAborted();
     const events = totals.handled;
-    const verification = await compare(source, replay, model, { from, to, events });
+    const verification = await compare(replay, { ...options, settings }, { from, to, events });
     isDone = true;
     return verification;
   } finally {
@@ -94,10 +98,17 @@ function rangeOf({ name, cause, lineage, origin }: ModelVersion) {
   });
 }
 
+/** How the candidate makes its models; undefined if it does not say. */
+async function settingsIn({
+  consumer,
+  config,
+}: VerifyModelOptions): Promise<ModelSettings | undefined> {
+  return isTraining(consumer) ? await consumer.settings(config ?? {}, consumer.code) : undefined;
+}
+
 async function compare(
-  source: EventSource,
   replay: Replay,
-  model: ModelVersion,
+  { source, model, settings }: VerifyModelOptions & { settings: ModelSettings | undefined },
   range: Pick<ModelVerification, "from" | "to" | "events">,
 ): Promise<ModelVerification> {
   const { name, version, sha256, lineage } = model;
@@ -109,7 +120,7 @@ async function compare(
       ...about,
       ...(rejected && { rejected: told(rejected) }),
       isSame: false,
-      differences: [],
+      differences: settings === undefined ? [] : settingsDifferences(lineage, settings),
     };
   const retrained = { sha256: trained.sha256, version: Number(trained.version) };
   const isSame = retrained.sha256 === sha256;
@@ -146,24 +157,6 @@ async function fileOf(
     if (isFedbusError(error, "BLOB_CORRUPT")) return { file: "corrupt" };
     throw error;
   }
-}
-
-function differencesOf(
-  stored: Readonly<Record<string, unknown>>,
-  retrained: Readonly<Record<string, unknown>>,
-): LineageDifference[] {
-  // How many models there were before is nothing that a model was made of.
-  const own = ({
-    sha256: _,
-    bytes: __,
-    version: ___,
-    ...rest
-  }: Readonly<Record<string, unknown>>) => rest;
-  return valueDifferences(own(stored), own(retrained)).map(({ path, old, new: now }) => ({
-    path,
-    ...(old !== undefined && { stored: old }),
-    ...(now !== undefined && { retrained: now }),
-  }));
 }
 
 function told({ reason, message }: Readonly<Record<string, unknown>>) {

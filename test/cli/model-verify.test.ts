@@ -45,10 +45,15 @@ t.test(
     const different = await cli(["model", "verify", "returned@1", "--plugin", other, "--dir", log]);
     t.match(different, {
       code: 8,
-      out: /^different: returned@1.*\n {2}in the log .*\n {2}retrained /,
+      out: /^different: returned@1.*\n {2}hyperparameters differ\n {2}the plugin's code is not that of then.*\n {2}in the log .*\n {2}retrained /,
     });
-    t.match(different.out, /the plugin's code is not that of then.*\n {2}hyperparameters differ\n/);
     t.match(different.out, /\/hyper\/trees +5 +6\n/);
+    writeFileSync(other, readFileSync(file, "utf8").replace("rows: 1_000", "rows: 700"));
+    const rarer = await cli(["model", "verify", "returned@1", "--plugin", other, "--dir", log]);
+    t.match(
+      rarer.out,
+      /^different.*\n {2}`every` differs: .*\n.*code.*\n {2}in the log .*\n {2}retrained +no model at all/,
+    );
     t.match(await cli(["model", "verify", "returned@7", "--dir", log]), { code: 3 });
   },
 );

@@ -71,7 +71,7 @@ function rowsOf(version: ModelVersion, history: ModelHistory, isStored: boolean)
             `offsets ${showValue(from)} up to ${showValue(to)}, ${showValue(lineage.rows)} rows`,
           ],
         ]),
-    ...["hyper", "seed", "plugin", "runtime", "source"].flatMap((name) =>
+    ...["hyper", "seed", "training", "plugin", "runtime", "source"].flatMap((name) =>
       lineage[name] === undefined ? [] : [[name, membersText(lineage[name])]],
     ),
   ];

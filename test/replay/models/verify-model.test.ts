@@ -180,11 +180,39 @@ t.test(
   },
 );
 
+t.test(
+  "verify: causes are told before what follows from them, also where no model came",
+  async (t) => {
+    const bus = await logOf(t, orders(count), train(spec));
+    const [, model] = await models(bus);
+    for (const [changes, expected] of [
+      [{ seed: 4, hyper: { trees: 7 } }, ["/hyper/trees", "/seed"]],
+      [{ every: { rows: 500 } }, ["/training/every/rows"]],
+      [{ every: { rows: 700 } }, ["/training/every/rows"]],
+      [{ every: { ms: 60_000 }, seed: 9 }, ["/seed", "/training/every/rows", "/training/every/ms"]],
+      [{ threshold: 0.3 }, ["/training/threshold"]],
+    ] as const) {
+      const verification = await verified(t, bus, model!, changes as Partial<TrainSpec>);
+      t.equal(verification.isSame, false);
+      const paths = verification.differences.map(({ path }) => path);
+      t.same(paths.slice(0, expected.length), expected);
+      const symptoms = paths.slice(expected.length);
+      t.ok(
+        symptoms.every((path) => /^\/(metrics|baseline|rows)/.test(path)),
+        symptoms.join(", "),
+      );
+    }
+    const { retrained } = await verified(t, bus, model!, { every: { rows: 700 } });
+    t.equal(retrained, undefined);
+  },
+);
+
 t.test("verify: a retraining that publishes nothing says why, if it can", async (t) => {
   const bus = await logOf(t, orders(count), train(spec));
   const [model] = await models(bus);
   const none = await verified(t, bus, model!, { minRows: 2_000 });
-  t.match(none, { isSame: false, differences: [] });
+  const difference = { path: "/training/minRows", stored: 1_000, retrained: 2_000 };
+  t.same([none.isSame, none.differences], [false, [difference]]);
   t.equal(none.retrained, undefined);
   const { cause: _, ...imported } = model!;
   await t.rejects(verified(t, bus, imported), { code: "INPUT_INVALID" });
