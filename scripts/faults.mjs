@@ -31,6 +31,7 @@ const cycles = {
   FEDBUS_WHATIF_EVENTS: 1_000_000,
   FEDBUS_PROMOTE_KILLS: 30,
   FEDBUS_SWAPS: 1_000,
+  FEDBUS_SERVE_KILLS: 200,
 };
 
 const counted = [
@@ -61,6 +62,7 @@ const counted = [
   "test/consumers/rules/rules-model.test.ts",
   "test/consumers/enrich/replay.test.ts",
   "test/consumers/serve/swaps.test.ts",
+  "test/consumers/serve/killed.test.ts",
 ];
 
 const files = process.argv.length > 2 ? process.argv.slice(2) : counted;

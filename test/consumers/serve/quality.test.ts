@@ -59,6 +59,19 @@ test("rollback: a model that is clearly worse is taken back", async (t) => {
   t.equal(await takenBack(0.5), seeds);
 });
 
+test("rollback: of a thousand models only those are remembered that are served", async (t) => {
+  const counts = await overSeeds((_, context) => {
+    const quality = new LiveQuality(plan);
+    for (let n = 2; n < 1_000; n++) {
+      const models = { active: `m${n}`, previous: `m${n - 1}`, candidate: `m${n + 1}` };
+      for (const sha256 of [...Object.values(models), `m${n - 2}`])
+        quality.take({ sha256, loss: 1 }, models, context);
+    }
+    return context.state.get("live-quality") as readonly { readonly sha256: string }[];
+  });
+  t.strictSame(counts[0]!.map(({ sha256 }) => sha256).sort(), ["m1000", "m998", "m999"]);
+});
+
 /** How the trials of a candidate end that says `said`, where the model beside it says 0.1. */
 async function trials(said: number): Promise<(string | null)[]> {
   return await overSeeds((seed, context) => {
