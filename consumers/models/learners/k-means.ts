@@ -15,7 +15,7 @@ import { vectorIn } from "./network/network-state.js";
 /** How many groups, and how their centres move. */
 export interface KMeansHyper {
   readonly clusters: number;
-  /** Rows, of the first ones, among which the centres' first places are chosen. */
+  /** Rows, of the first ones, among which the centres' first places are chosen: all of them are in each commit until then. */
   readonly startRows: number;
   /** How much of the way to a row its centre goes at least; 0: centres settle at their rows' means. */
   readonly minRate: number;
@@ -137,7 +137,7 @@ class OnlineKMeans implements OnlineLearner {
 
 const hyper: Rules<KMeansHyper> = {
   clusters: whole(1, 1_000),
-  startRows: whole(1, 100_000),
+  startRows: whole(1, 10_000),
   minRate: between(0, 1),
 };
 

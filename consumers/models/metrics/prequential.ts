@@ -62,6 +62,7 @@ export class Prequential {
   #rows: number;
   #windowFrom: number;
   #meanError: number;
+  #reported: Report | undefined;
 
   constructor(options: PrequentialOptions, state?: PrequentialState) {
     const { task, classes, windowRows, rule, weightOf } = options;
@@ -87,6 +88,7 @@ export class Prequential {
    */
   add(label: number, outputs: Float64Array, at: number): number {
     const width = this.#outputs;
+    this.#reported = undefined;
     const from = this.#ring.take(this.#rows++ % this.#options.windowRows);
     const { values } = this.#ring;
     values[from] = label;
@@ -108,9 +110,18 @@ export class Prequential {
   /** Another model predicts from here on: the window has none of what the one before said. */
   beginWindow(): void {
     this.#windowFrom = this.#rows;
+    this.#reported = undefined;
   }
 
+  /** Asked twice for the same rows, the window is not gone through again. */
   report(): Report {
+    // Weights of classes go on changing with rows that are not predicted yet.
+    if (this.#options.weightOf !== undefined) return this.#report();
+    this.#reported ??= this.#report();
+    return this.#reported;
+  }
+
+  #report(): Report {
     const window = this.#windowTally(1);
     const auc = this.#auc();
     const model = auc === undefined ? window : { ...window, auc };
@@ -137,6 +148,7 @@ export class Prequential {
 
   /** Gets the window back. */
   restore(table: Table<string>, name: string): void {
+    this.#reported = undefined;
     this.#ring.restore(table, name, this.#rows);
   }
 

@@ -1,4 +1,11 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { binOf, cutsOf, sampleOf } from "./cuts.js";
+
+interface RawRows {
+  readonly width: number;
+  readonly count: number;
+  readonly values: Float64Array;
+}
 
 /**
  * Rows of features as numbers of bins, for growing trees: bin `b` of column `c` is `first[c] + b`, so that one
@@ -14,24 +21,35 @@ export class BinnedRows {
   readonly first: Uint32Array;
   readonly cuts: readonly Float32Array[];
 
-  /** Quantiles are those of the first `fitted` rows: what is held back must not be looked at. */
-  constructor(
-    rows: { readonly width: number; readonly count: number; readonly values: Float64Array },
-    binsMax: number,
-    fitted = rows.count,
-  ) {
+  private constructor(rows: RawRows, cuts: readonly Float32Array[]) {
     this.width = rows.width;
     this.count = rows.count;
-    this.cuts = Array.from({ length: rows.width }, (_, column) =>
-      cutsOf(sampleOf(rows.values, rows.width, column, fitted), binsMax),
-    );
+    this.cuts = cuts;
     this.first = new Uint32Array(rows.width + 1);
     // One more than the bins between cuts, for what is missing.
     this.cuts.forEach((cuts, column) => {
       this.first[column + 1] = this.first[column]! + cuts.length + 2;
     });
     this.bins = new Uint32Array(rows.count * rows.width);
-    for (let column = 0; column < rows.width; column++) this.#fill(rows.values, column);
+  }
+
+  /**
+   * Quantiles are those of the first `fitted` rows: what is held back must not be looked at. The event loop turns
+   * after each column; the rows must stay as they are until then.
+   */
+  static async of(rows: RawRows, binsMax: number, fitted = rows.count): Promise<BinnedRows> {
+    const { width, values } = rows;
+    const cuts: Float32Array[] = [];
+    for (let column = 0; column < width; column++) {
+      cuts.push(cutsOf(sampleOf(values, width, column, fitted), binsMax));
+      await turn();
+    }
+    const binned = new BinnedRows(rows, cuts);
+    for (let column = 0; column < width; column++) {
+      binned.#fill(values, column);
+      await turn();
+    }
+    return binned;
   }
 
   /** How many bins all columns have together. */

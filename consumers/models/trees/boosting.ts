@@ -43,7 +43,7 @@ const salt = 0x74726565;
 /**
  * Gradient boosting (Friedman, "Greedy function approximation: a gradient boosting machine", 2001; rows drawn anew
  * for each round: "Stochastic gradient boosting", 2002), each tree by Newton steps on histograms, as in XGBoost
- * (Chen and Guestrin, 2016) and LightGBM (Ke et al., 2017). The event loop turns after each round; the rows must stay as
+ * (Chen and Guestrin, 2016) and LightGBM (Ke et al., 2017). The event loop turns after each column and round; the rows must stay as
  * they are until then.
  */
 export async function boost(
@@ -52,7 +52,9 @@ export async function boost(
   hyper: BoostingHyper,
   seed: number,
 ): Promise<TreeEnsemble> {
-  const booster = new Booster(rows, loss, hyper, seed);
+  const fitted = rows.count - Math.floor(rows.count * hyper.holdout);
+  const binned = await BinnedRows.of(rows, hyper.bins, fitted);
+  const booster = new Booster({ rows, binned, fitted }, loss, hyper, seed);
   while (booster.round()) await turn();
   return booster.ensemble();
 }
@@ -72,13 +74,22 @@ class Booster {
   readonly #trees: GrownTree[] = [];
   #best = { loss: Number.POSITIVE_INFINITY, trees: 0 };
 
-  constructor(rows: LabelledRows, loss: Loss, hyper: BoostingHyper, seed: number) {
+  constructor(
+    {
+      rows,
+      binned,
+      fitted,
+    }: { readonly rows: LabelledRows; readonly binned: BinnedRows; readonly fitted: number },
+    loss: Loss,
+    hyper: BoostingHyper,
+    seed: number,
+  ) {
     this.#rows = rows;
     this.#loss = loss;
     this.#hyper = hyper;
-    this.#fitted = rows.count - Math.floor(rows.count * hyper.holdout);
+    this.#fitted = fitted;
     this.#random.seed(seed, salt);
-    this.#binned = new BinnedRows(rows, hyper.bins, this.#fitted);
+    this.#binned = binned;
     this.#grower = new TreeGrower(this.#binned, limitsOf(hyper), this.#random);
     this.#base = Float32Array.from(loss.base(rows, this.#fitted));
     this.#scores = Float64Array.from(

@@ -32,7 +32,7 @@ const unseenShare = 1e-6;
  * A random forest (Breiman, "Random forests", 2001): each tree learns from rows drawn with putting back, and
  * each split chooses among columns drawn anew; the answer is the trees' mean. Splits lower the squared error, which for
  * yes or no is the Gini index. For several classes there is a tree for each, on the same rows. The event loop turns
- * after each tree; the rows must stay as they are until then.
+ * after each column and tree; the rows must stay as they are until then.
  */
 export async function growForest(
   rows: LabelledRows,
@@ -42,7 +42,7 @@ export async function growForest(
   const random = new SeededRandom();
   random.seed(shape.seed, salt);
   const scores = shape.task === "classes" ? shape.classes : 1;
-  const binned = new BinnedRows(rows, hyper.bins);
+  const binned = await BinnedRows.of(rows, hyper.bins);
   const { maxLeaves, maxDepth, minRows } = hyper;
   const limits = { maxLeaves, maxDepth, minRows, l2: 0, minGain: 0, minHessian: 0 };
   const columnsPerSplit = columnsPerSplitOf(rows.width, shape, hyper);

@@ -52,7 +52,7 @@ t.test("cuts: a value that most rows have is cut off once", async (t) => {
 
 t.test("binned rows: bins are counted over all columns, and thresholds come back", async (t) => {
   const rows = rowsOf(2, [1, 5, 2, Number.NaN, 3, 6], [0, 0, 0]);
-  const binned = new BinnedRows(rows, 255);
+  const binned = await BinnedRows.of(rows, 255);
   t.same([...binned.first], [0, 4, 7]);
   t.equal(binned.total, 7);
   t.same([...binned.bins], [1, 5, 2, 4, 3, 6]);

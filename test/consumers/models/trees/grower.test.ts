@@ -17,13 +17,13 @@ const unlimited: GrowLimits = {
 };
 
 /** Grows one tree to the labels: gradients from 0, hessians 1. */
-function grown(
+async function grown(
   width: number,
   values: readonly number[],
   labels: readonly number[],
   limits: Partial<GrowLimits> = {},
 ) {
-  const rows = new BinnedRows(rowsOf(width, values, labels), 255);
+  const rows = await BinnedRows.of(rowsOf(width, values, labels), 255);
   const leaves: { value: number; rows: number[] }[] = [];
   const order = columnsUpTo(labels.length);
   const tree = new TreeGrower(rows, { ...unlimited, ...limits }, new SeededRandom()).grow(
@@ -74,7 +74,7 @@ t.test("grower: the first split is the best of all, by enumeration", async (t) =
       next() < 0.1 ? Number.NaN : Math.floor(next() * 8),
     );
     const labels = Array.from({ length: count }, () => Math.floor(next() * 5));
-    const { leaves } = grown(width, values, labels, { maxLeaves: 2, minRows });
+    const { leaves } = await grown(width, values, labels, { maxLeaves: 2, minRows });
     const error = (parts: readonly { value: number; rows: number[] }[]) =>
       parts.reduce((sum, { value, rows }) => sum + value ** 2 * rows.length, 0);
     const mean = labels.reduce((sum, label) => sum + label, 0) / count;
@@ -90,7 +90,7 @@ t.test(
   async (t) => {
     const next = randomOf(5);
     const labels = Array.from({ length: 200 }, next);
-    const { tree, rows, leaves } = grown(
+    const { tree, rows, leaves } = await grown(
       1,
       labels.map((label) => 3 * label),
       labels,
@@ -106,7 +106,7 @@ t.test("grower: rows of each leaf are told, each row once", async (t) => {
   const next = randomOf(6);
   const labels = Array.from({ length: 300 }, next);
   const values = Array.from({ length: 900 }, () => Math.floor(next() * 20));
-  const { tree, rows, leaves } = grown(3, values, labels, { maxLeaves: 9 });
+  const { tree, rows, leaves } = await grown(3, values, labels, { maxLeaves: 9 });
   t.equal(leavesOf(tree), 9);
   t.same(
     leaves.flatMap((leaf) => leaf.rows).sort((a, b) => a - b),
@@ -123,33 +123,35 @@ t.test("grower: keeps to its limits", async (t) => {
   const next = randomOf(7);
   const labels = Array.from({ length: 400 }, next);
   const values = Array.from({ length: 800 }, next);
-  t.equal(leavesOf(grown(2, values, labels, { maxLeaves: 2 }).tree), 2);
-  const flat = grown(2, values, labels, { maxDepth: 3 });
+  t.equal(leavesOf((await grown(2, values, labels, { maxLeaves: 2 })).tree), 2);
+  const flat = await grown(2, values, labels, { maxDepth: 3 });
   t.equal(leavesOf(flat.tree), 8, "three levels have eight leaves");
-  const wide = grown(2, values, labels, { minRows: 40 });
+  const wide = await grown(2, values, labels, { minRows: 40 });
   t.ok(wide.leaves.length > 1);
   t.ok(wide.leaves.every(({ rows }) => rows.length >= 40));
-  t.equal(leavesOf(grown(2, values, labels, { minGain: 1e9 }).tree), 1);
+  t.equal(leavesOf((await grown(2, values, labels, { minGain: 1e9 })).tree), 1);
   t.equal(
     leavesOf(
-      grown(
-        2,
-        values,
-        labels.map(() => 1),
+      (
+        await grown(
+          2,
+          values,
+          labels.map(() => 1),
+        )
       ).tree,
     ),
     1,
     "nothing to learn",
   );
-  const shrunk = grown(2, values, labels, { maxLeaves: 1, l2: 400 });
-  const plain = grown(2, values, labels, { maxLeaves: 1 });
+  const shrunk = await grown(2, values, labels, { maxLeaves: 1, l2: 400 });
+  const plain = await grown(2, values, labels, { maxLeaves: 1 });
   t.ok(Math.abs(shrunk.leaves[0]!.value - plain.leaves[0]!.value / 2) < 1e-6);
 });
 
 t.test("grower: grows the leaf that gains most first", async (t) => {
   //  value   1   2   3   4
   //  label   0   1  10  90   the first split is at 3, the next at 2 | 3
-  const { leaves } = grown(1, [1, 2, 3, 4], [0, 1, 10, 90], { maxLeaves: 3 });
+  const { leaves } = await grown(1, [1, 2, 3, 4], [0, 1, 10, 90], { maxLeaves: 3 });
   t.same(
     leaves.map(({ rows }) => rows).sort((a, b) => a[0]! - b[0]!),
     [[0, 1], [2], [3]],
@@ -157,7 +159,9 @@ t.test("grower: grows the leaf that gains most first", async (t) => {
 });
 
 t.test("grower: splits missing values off by a threshold that nothing is below", async (t) => {
-  const { tree, rows } = grown(1, [Number.NaN, 1, 2, Number.NaN], [5, 0, 0, 5], { maxLeaves: 2 });
+  const { tree, rows } = await grown(1, [Number.NaN, 1, 2, Number.NaN], [5, 0, 0, 5], {
+    maxLeaves: 2,
+  });
   t.equal(tree.thresholds[0], Number.NEGATIVE_INFINITY);
   t.same(
     [0, 1, 2, 3].map((row) => tree.valueOf(rows.bins, row, 1)),
