@@ -133,7 +133,12 @@ export class Outbox {
 
   /** Whether something is on its way, or the store does not know yet that it has arrived. */
   get isSending(): boolean {
-    return this.#bytes > 0 || this.hasAnswers;
+    return !this.isDrained || this.hasAnswers;
+  }
+
+  /** Whether the log has answered everything that was sent. */
+  get isDrained(): boolean {
+    return this.#bytes === 0;
   }
 
   /** Sends batches that are committed. */

@@ -67,6 +67,7 @@ export interface RunnerOptions {
 export class Runner {
   readonly #options: RunnerOptions;
   #progress: Progress | undefined;
+  #outbox: Outbox | undefined;
 
   constructor(options: RunnerOptions) {
     this.#options = options;
@@ -75,6 +76,11 @@ export class Runner {
   /** How far it has come; undefined before it has read its checkpoint. */
   get progress(): Progress | undefined {
     return this.#progress;
+  }
+
+  /** Whether the log has answered all outputs that are committed. */
+  get isPublished(): boolean {
+    return this.#outbox?.isDrained === true;
   }
 
   /**
@@ -96,6 +102,7 @@ export class Runner {
     const outbox = await Outbox.open(store, nextSeq, {
       ...{ letters: deadLetterTopic(consumer.name), openSink, bytesMax, signal },
     });
+    this.#outbox = outbox;
     const parts: RunnerParts = {
       consumer,
       config: this.#options.config,

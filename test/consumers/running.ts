@@ -1,6 +1,11 @@
 import type { Test } from "tap";
 import { type Bus, type BusEvent, openBus } from "../../bus/index.js";
-import { type Consumer, type RunConsumerOptions, runConsumer } from "../../consumers/index.js";
+import {
+  type Consumer,
+  type RunConsumerOptions,
+  type Runner,
+  runConsumer,
+} from "../../consumers/index.js";
 
 /** A bus in memory that ends with the test. */
 export async function memoryBus(t: Test): Promise<Bus> {
@@ -21,13 +26,13 @@ export interface Running {
 /** Starts a consumer on a bus, in this process; its state lies in `options.dir`. */
 export function start(bus: Bus, consumer: Consumer, options: RunConsumerOptions): Running {
   const ending = new AbortController();
-  let next = (): number => 0;
+  let runner: Runner | undefined;
   const done = runConsumer(bus, consumer, {
     limits: { commitIntervalMs: 0 },
     ...options,
     signal: ending.signal,
-    onStart: (runner) => {
-      next = () => runner.progress?.committedNext ?? 0;
+    onStart: (started) => {
+      runner = started;
     },
   });
   let ended = false;
@@ -43,7 +48,9 @@ export function start(bus: Bus, consumer: Consumer, options: RunConsumerOptions)
     done,
     caughtUp: async () => {
       const { head } = await bus.source.info();
-      while (next() < head && !ended) await new Promise((resolve) => setTimeout(resolve, 5));
+      const isDone = (): boolean =>
+        (runner?.progress?.committedNext ?? 0) >= head && runner?.isPublished === true;
+      while (!isDone() && !ended) await new Promise((resolve) => setTimeout(resolve, 5));
       if (ended) await done;
     },
     stop: async () => {
