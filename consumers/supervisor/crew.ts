@@ -3,7 +3,7 @@ import { FedbusError } from "../../schemas/index.js";
 import type { ConsumerHome, Current } from "../home/home.js";
 import type { HostSurroundings } from "./fork-host.js";
 import type { SupervisorLimits } from "./limits.js";
-import type { Description, Moment, TableQuery } from "./messages.js";
+import type { Description, HostProgress, Moment, TableQuery } from "./messages.js";
 import { Partition, type PartitionState, type PartitionStatus } from "./partition.js";
 import { mergeEntries, queryEntriesMax, type TableEntry } from "./query-table.js";
 
@@ -18,6 +18,8 @@ export interface CrewOptions extends HostSurroundings {
   readonly startAt: number;
   readonly limits: SupervisorLimits;
   readonly logger: Logger;
+  /** How far each has come, by its number, before it says so itself. */
+  readonly progress: ReadonlyMap<number, HostProgress>;
   head(): number | undefined;
   /** They come to this place and end. Default: they go on live. */
   readonly until?: Moment;
@@ -65,7 +67,7 @@ export class Crew {
 }
 
 function partOf(
-  { home, current, name, url, config, startAt, until, description, logger }: CrewOptions,
+  { home, current, name, url, config, startAt, until, description, logger, progress }: CrewOptions,
   index: number,
 ) {
   const count = current.parallelism;
@@ -73,6 +75,7 @@ function partOf(
   return {
     logger: withFields(logger, about),
     attemptsMax: description.attemptsMax,
+    progress: progress.get(index),
     plan: {
       path: description.path,
       name,

@@ -1,31 +1,25 @@
 import type { EventSource } from "../../bus/index.js";
-import { wantedEnd } from "./wanted-end.js";
+import { type LogEnd, type Reader, readersEnd } from "./log-end.js";
 
 const periodMs = 1_000;
 /** An answer older than this says nothing any more. */
 const validMs = 5_000;
-/** Of this process's time and the hub's, asking for topics takes one part in so many at most. */
-const topicsShare = 20;
-
-/** Where a log ends, and where the events end that a consumer wants. */
-export interface LogEnd {
-  readonly head: number;
-  readonly wantedEnd: number;
-}
+/** Of this process's time and the hub's, asking for the reader's end takes one part in so many at most. */
+const readersShare = 20;
 
 /** Asks a hub for its log's end, again and again. */
 export class HeadPoll {
   readonly #source: EventSource;
-  readonly #patterns: () => readonly string[];
+  readonly #reader: () => Reader;
   readonly #timer: NodeJS.Timeout;
   #end: LogEnd | undefined;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #isAsking = false;
-  #topicsNotBefore = Number.NEGATIVE_INFINITY;
+  #readersNotBefore = Number.NEGATIVE_INFINITY;
 
-  constructor(source: EventSource, patterns: () => readonly string[]) {
+  constructor(source: EventSource, reader: () => Reader) {
     this.#source = source;
-    this.#patterns = patterns;
+    this.#reader = reader;
     this.#timer = setInterval(() => void this.ask(), periodMs);
   }
 
@@ -39,7 +33,7 @@ export class HeadPoll {
     this.#isAsking = true;
     try {
       const { head } = await this.#source.info();
-      this.#end = { head, wantedEnd: await this.#askTopics(head) };
+      this.#end = { head, wantedEnd: await this.#askReaders(head) };
       this.#answeredAt = performance.now();
     } catch {
       // It says so by being old.
@@ -51,12 +45,12 @@ export class HeadPoll {
     clearInterval(this.#timer);
   }
 
-  async #askTopics(head: number): Promise<number> {
+  async #askReaders(head: number): Promise<number> {
     const startedAt = performance.now();
-    if (this.#end !== undefined && startedAt < this.#topicsNotBefore) return this.#end.wantedEnd;
-    const end = await wantedEnd(this.#source, this.#patterns(), head);
+    if (this.#end !== undefined && startedAt < this.#readersNotBefore) return this.#end.wantedEnd;
+    const end = await readersEnd(this.#source, this.#reader(), head);
     const now = performance.now();
-    this.#topicsNotBefore = now + (now - startedAt) * topicsShare;
+    this.#readersNotBefore = now + (now - startedAt) * readersShare;
     return end;
   }
 }

@@ -22,7 +22,7 @@ export type PartitionState =
 export interface PartitionStatus {
   readonly state: PartitionState;
   readonly pid?: number;
-  /** Absent before its process has said anything. */
+  /** Absent if it never began. */
   readonly progress?: HostProgress;
   /** Events handled a second, of late. */
   readonly rate: number;
@@ -38,6 +38,8 @@ export interface PartitionOptions extends Omit<ChildOptions, "onProgress"> {
   readonly logger: Logger;
   /** Attempts at one event: so many deaths are the event's own. */
   readonly attemptsMax: number;
+  /** How far it has come, before its process says so; undefined if it never began. */
+  readonly progress: HostProgress | undefined;
 }
 
 const restartMsFirst = 100;
@@ -64,6 +66,7 @@ export class Partition {
 
   constructor(options: PartitionOptions) {
     this.#options = options;
+    this.#progress = options.progress;
     this.#backoff = new Backoff(restartMsFirst, options.limits.restartMsMax);
     this.ended = this.#run();
   }

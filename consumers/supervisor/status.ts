@@ -1,5 +1,5 @@
 import type { ErrorJson } from "../../schemas/index.js";
-import type { LogEnd } from "./head-poll.js";
+import type { LogEnd } from "./log-end.js";
 import type { PartitionState, PartitionStatus } from "./partition.js";
 
 /** What a consumer is doing, all its partitions together. */
@@ -60,6 +60,12 @@ const gravity: readonly ConsumerState[] = [
   ...(["ended", "stopped"] as const),
 ];
 
+/** The next offset to be read, of the partition that is furthest behind. */
+export function nextOf(partitions: readonly PartitionStatus[], startAt: number): number {
+  const nexts = partitions.flatMap(({ progress }) => progress?.next ?? []);
+  return nexts.length === 0 ? startAt : Math.min(...nexts);
+}
+
 export function statusOf(
   frame: StatusFrame,
   partitions: readonly PartitionStatus[],
@@ -70,7 +76,6 @@ export function statusOf(
     progress.reduce((total, one) => total + one[name], 0);
   const offset =
     progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.committedNext));
-  const next = progress.length === 0 ? startAt : Math.min(...progress.map((one) => one.next));
   const watermarks = progress.flatMap(({ watermark }) => (watermark === null ? [] : [watermark]));
   const notes = [...new Set(progress.flatMap(({ note }) => (note === undefined ? [] : [note])))];
   const states = partitions.map(({ state }) => state);
@@ -80,7 +85,9 @@ export function statusOf(
     state:
       ownState ?? gravity.find((state) => states.includes(state as PartitionState)) ?? "stopped",
     offset,
-    ...(end === undefined ? {} : { head: end.head, lag: Math.max(0, end.wantedEnd - next) }),
+    ...(end === undefined
+      ? {}
+      : { head: end.head, lag: Math.max(0, end.wantedEnd - nextOf(partitions, startAt)) }),
     rate: partitions.reduce((total, { rate }) => total + rate, 0),
     handled: sum("handled"),
     outputs: sum("outputs"),

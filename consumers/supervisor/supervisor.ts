@@ -15,8 +15,8 @@ import { type Prepared, prepare } from "./preparation.js";
 import type { TableEntry } from "./query-table.js";
 import { divideAnew, meetingPoint } from "./rescale.js";
 import { startOffset } from "./start-offset.js";
-import { type ConsumerState, type ConsumerStatus, statusOf } from "./status.js";
-import { storedPartitions } from "./stored-status.js";
+import { type ConsumerState, type ConsumerStatus, nextOf, statusOf } from "./status.js";
+import { storedPartitions, storedProgress } from "./stored-status.js";
 import { moveStores, queryStores, resetStores } from "./stores.js";
 import { Turns } from "./turns.js";
 
@@ -50,7 +50,11 @@ export class Supervisor implements AsyncDisposable {
     this.#consumer = parts.consumer;
     this.#definition = new Definition(parts);
     this.#ownership = parts.ownership;
-    this.#head = new HeadPoll(options.source, () => this.#definition.description.topics);
+    this.#head = new HeadPoll(options.source, () => ({
+      name: this.name,
+      topics: this.#definition.description.topics,
+      next: nextOf(this.#partitions, this.#definition.current.registration.startAt),
+    }));
   }
 
   /**
@@ -88,7 +92,11 @@ export class Supervisor implements AsyncDisposable {
       state: this.#state,
       error: this.#error?.toJSON(),
     };
-    return statusOf(frame, this.#crew?.statuses ?? this.#resting);
+    return statusOf(frame, this.#partitions);
+  }
+
+  get #partitions(): readonly PartitionStatus[] {
+    return this.#crew?.statuses ?? this.#resting;
   }
 
   /** Lets the consumer end what it is doing, and handles nothing until it is resumed. */
@@ -233,9 +241,10 @@ export class Supervisor implements AsyncDisposable {
       this.#halt(error);
       return;
     }
-    this.#state = undefined;
+    this.#state = "starting";
     const { once = false, source } = this.#options;
-    this.#crew = this.#createCrew(once ? { next: (await source.info()).head } : undefined);
+    this.#crew = await this.#createCrew(once ? { next: (await source.info()).head } : undefined);
+    this.#state = undefined;
   }
 
   async #rescale(parallelism: number): Promise<void> {
@@ -250,7 +259,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Has all partitions come to one place, each with nothing left to publish. */
   async #comeTo(moment: Moment): Promise<void> {
-    this.#crew = this.#createCrew(moment);
+    this.#crew = await this.#createCrew(moment);
     try {
       await this.#crew.arrived(moment);
     } finally {
@@ -258,7 +267,7 @@ export class Supervisor implements AsyncDisposable {
     }
   }
 
-  #createCrew(until?: Moment): Crew {
+  async #createCrew(until?: Moment): Promise<Crew> {
     const { url, env = {} } = this.#options;
     const { config, startAt } = this.#definition.current.registration;
     const { name, home } = this.#consumer;
@@ -266,6 +275,7 @@ export class Supervisor implements AsyncDisposable {
       ...{ name, home, url, config, env, startAt },
       current: this.#definition.current,
       description: this.#definition.description,
+      progress: await storedProgress(this.#consumer),
       cwd: join(home.dir, "work"),
       limits: this.#limits,
       logger: this.#logger,
