@@ -1,5 +1,6 @@
 import type { Envelope } from "../schemas/envelope.js";
 import type { Block } from "./block/block.js";
+import { type Published, publishedAt } from "./block/published.js";
 
 /** One event of the log: the publisher's envelope, and beside it what the log added. */
 export class BusEvent {
@@ -34,6 +35,11 @@ export class BusEvent {
   get timestamp(): number {
     const { timestamp } = this.envelope;
     return typeof timestamp === "number" ? Math.round(timestamp * 1000) : this.recordedAt;
+  }
+
+  /** Who published it, as the hub noted; undefined if the log does not say. */
+  get published(): Published | undefined {
+    return publishedAt(this.#block, this.offset);
   }
 
   /** The envelope's bytes exactly as the publisher sent them. */

@@ -12,6 +12,7 @@ export { Block } from "./block/block.js";
 export type { BlockDraft } from "./block/draft.js";
 export { encodeBatch } from "./block/encode-batch.js";
 export type { ProducerRun, RefusedEvent } from "./block/producer-run.js";
+export type { Published } from "./block/published.js";
 export { Broker, type BrokerOptions } from "./broker/broker.js";
 export type {
   Bus,

@@ -6,6 +6,7 @@ export { type ReplayPlan, replayId } from "./engine/plan.js";
 export { Replay, type ReplayResult } from "./engine/replay.js";
 export {
   type ExplainedCause,
+  type ExplainedRetry,
   type ExplainOptions,
   type Explanation,
   explain,

@@ -2,10 +2,13 @@ import { crc32 } from "node:zlib";
 import type { Block } from "./block.js";
 import { encode } from "./encode.js";
 import { flagLogged, flagSparse, flagTrimmed } from "./layout.js";
+import type { ProducerRun } from "./producer-run.js";
 
 /** The block with only the events at `indices` (ascending, at least one): what a reader gets. */
 export function selectEvents(block: Block, indices: readonly number[]): Block {
-  return indices.length === block.count ? block : reduce(block, indices, flagSparse, {});
+  if (indices.length === block.count) return block;
+  const producers = producersOf(block, indices);
+  return reduce(block, indices, flagSparse, producers.length === 0 ? {} : { producers });
 }
 
 /** The block that takes this one's place in the log when retention keeps only `indices`, or none. */
@@ -31,6 +34,16 @@ function reduce(block: Block, indices: readonly number[], flags: number, meta: o
     flags: flagLogged | flags,
     deltas: deltasOf(block, indices),
     place: block,
+  });
+}
+
+/** The producers' batches that the events at `indices` are of: who published an event goes with it. */
+function producersOf(block: Block, indices: readonly number[]): readonly ProducerRun[] {
+  let place = 0;
+  return block.producers.filter(({ at, count, refused = [] }) => {
+    const deltaAt = (index: number): number => block.offsetOf(index) - block.firstOffset;
+    while (place < indices.length && deltaAt(indices[place]!) < at) place++;
+    return place < indices.length && deltaAt(indices[place]!) < at + count - refused.length;
   });
 }
 

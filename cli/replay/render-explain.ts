@@ -1,6 +1,7 @@
 import type {
   Effects,
   ExplainedCause,
+  ExplainedRetry,
   Explanation,
   Inputs,
   OutputCause,
@@ -19,14 +20,29 @@ export function explanationText(explanation: Explanation, colours: Colours): str
 }
 
 function linesOfEvent(explanation: Explanation, colours: Colours): string[] {
-  const { corrects, cause, claim } = explanation;
+  const { corrects, cause, claim, retried } = explanation;
   return [
     eventLine(explanation, colours),
     ...(corrects === undefined ? [] : [colours.dim(`│  it corrects #${corrects}`)]),
     ...(claim === undefined ? [] : [colours.dim(`│  ${claimText(claim)}`)]),
-    ...(cause === undefined
-      ? [colours.dim("└─ a source event: no consumer published it")]
-      : linesOfCause(cause, colours)),
+    ...(cause !== undefined
+      ? linesOfCause(cause, colours)
+      : retried !== undefined
+        ? linesOfRetry(retried, colours)
+        : [colours.dim("└─ a source event: no consumer published it")]),
+  ];
+}
+
+function linesOfRetry(retried: ExplainedRetry, colours: Colours): string[] {
+  const { consumer, deadLetter, offset, event, isProven } = retried;
+  if (!isProven) {
+    const claim = `it claims to be a retry of #${offset}, but carries something else`;
+    return [colours.dim(`└─ a source event: ${claim}`)];
+  }
+  const name = colours.bold(escapeText(consumer));
+  return [
+    `└─ a retry for ${name}, of dead letter #${escapeText(String(deadLetter))}`,
+    ...indented(offset, event, colours),
   ];
 }
 
@@ -41,17 +57,22 @@ function linesOfCause(cause: ExplainedCause, colours: Colours): string[] {
     ...(key === undefined ? [] : [`key ${escapeText(key)}`]),
     ...(window === undefined ? [] : [`window ${window.map(showTime).join(" to ")}`]),
   ].join(", ");
-  const below =
-    event === undefined
-      ? [`#${offset} ${colours.dim("(retention has removed it)")}`]
-      : linesOfEvent(event, colours);
   return [
     `└─ ${facts}`,
     ...(inputs === undefined
       ? [colours.dim("   │  its plugin is not known here: name it with --plugin to see all inputs")]
       : linesOfInputs(inputs, offset, colours)),
-    ...below.map((line, index) => `   ${index === 0 ? "└─ " : "   "}${line}`),
+    ...indented(offset, event, colours),
   ];
+}
+
+/** The event below what it caused. */
+function indented(offset: number, event: Explanation | undefined, colours: Colours): string[] {
+  const lines =
+    event === undefined
+      ? [`#${offset} ${colours.dim("(retention has removed it)")}`]
+      : linesOfEvent(event, colours);
+  return lines.map((line, index) => `   ${index === 0 ? "└─ " : "   "}${line}`);
 }
 
 const chosen: Readonly<Record<Inputs["by"], string>> = {

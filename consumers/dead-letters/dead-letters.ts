@@ -1,6 +1,9 @@
+import { randomUUID } from "node:crypto";
 import type { Bus, BusEvent } from "../../bus/index.js";
 import { type Envelope, FedbusError } from "../../schemas/index.js";
+import { retryingProducerOf } from "../home/producer-name.js";
 import { deadLetterTopic } from "../runner/dead-letter.js";
+import { isOwnOutput } from "../runner/own-output.js";
 import { type Redelivery, retryTopic } from "../runner/redelivery.js";
 
 /** An event that a consumer could not handle, or an output of its that the hub refused. */
@@ -67,8 +70,12 @@ export async function retryDeadLetter(bus: Bus, letter: DeadLetter): Promise<num
         remedy: "drop it with `fedbus dlq drop`",
       },
     });
-  await using publisher = bus.publisher();
   const { consumer, offset: deadLetter } = letter;
+  // What the consumer has written itself stays its own; what only lies on its topic does not become so.
+  const isOutput = letter.kind === "output" && (await isWrittenBy(bus, consumer, deadLetter));
+  await using publisher = bus.publisher(
+    isOutput ? { producer: retryingProducerOf(consumer, randomUUID()) } : {},
+  );
   if (letter.kind === "event") {
     const retry: Redelivery = { consumer, deadLetter, event: letter.event!.offset, original };
     return await publisher.publish(retryTopic, retry);
@@ -101,6 +108,13 @@ export async function closedLetters(bus: Bus): Promise<Map<number, LetterEnd>> {
       closed.set(deadLetter, how === "dropped" ? "dropped" : "retried");
   }
   return closed;
+}
+
+/** Whether the consumer itself published the event at `offset`. */
+async function isWrittenBy(bus: Bus, consumer: string, offset: number): Promise<boolean> {
+  for await (const event of bus.query({ from: offset, to: offset + 1 }))
+    return isOwnOutput(event, consumer);
+  return false;
 }
 
 /** A large original is not in its dead letter, but still where it was. */

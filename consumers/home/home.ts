@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../../bus/index.js";
 import { isLineage, type Lineage } from "./lineage.js";
+import { producerOf } from "./producer-name.js";
 import { isRegistration, type Registration } from "./registration.js";
 import { damaged, storedObject } from "./stored-json.js";
 
@@ -74,10 +75,9 @@ export class ConsumerHome {
     return join(this.dir, "generations", String(generation), String(partition));
   }
 
-  /** The name that the outputs of one process go by: another for each generation, so that each
-   * can number its own from 0. */
+  /** The name that the outputs of one process go by. */
   producer(consumer: string, { generation }: Current, partition: number): string {
-    return `consumer.${consumer}.${generation}.${partition}`;
+    return producerOf(consumer, generation, partition);
   }
 
   /** Where that process notes what it may die of. */

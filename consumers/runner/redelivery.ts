@@ -75,17 +75,19 @@ export class Deliveries {
     return run.flatMap((event, index) => {
       if (isOwnOutput(event, this.#consumer)) return [];
       if (event.topic !== retryTopic) return [event];
-      const retry = retryIn(event.msg, this.#consumer);
-      if (retry !== undefined) return [new RedeliveredEvent(block, first + index, retry)];
+      const retry = redeliveryIn(event.msg);
+      if (retry?.consumer === this.#consumer)
+        return [new RedeliveredEvent(block, first + index, retry)];
       return this.#readsRetries ? [event] : [];
     });
   }
 }
 
-function retryIn(msg: unknown, consumer: string): Redelivery | undefined {
+/** What the body of an event on the retry topic says; undefined if that is no retry. */
+export function redeliveryIn(msg: unknown): Redelivery | undefined {
   const retry = (typeof msg === "object" && msg !== null ? msg : {}) as Partial<Redelivery>;
-  if (retry.consumer !== consumer) return undefined;
-  const { original, event } = retry;
+  const { consumer, original, event } = retry;
+  if (typeof consumer !== "string") return undefined;
   const isEnvelope =
     typeof original === "object" && original !== null && typeof original.topic === "string";
   return isEnvelope && "msg" in original && Number.isSafeInteger(event)

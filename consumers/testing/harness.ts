@@ -5,11 +5,13 @@ import { fileURLToPath } from "node:url";
 import { type BlobStore, type Bus, type BusEvent, type Logger, openBus } from "../../bus/index.js";
 import { FedbusError, MessageIds } from "../../schemas/index.js";
 import type { DeadLetter } from "../dead-letters/dead-letters.js";
+import { producerOf } from "../home/producer-name.js";
 import { completeConfig } from "../plugin/config.js";
 import type { Consumer } from "../plugin/consumer.js";
 import { loadPlugin } from "../plugin/loader.js";
 import { deadLetterTopic } from "../runner/dead-letter.js";
 import { boundedFeed } from "../runner/feed.js";
+import { isOwnOutput } from "../runner/own-output.js";
 import { Runner } from "../runner/runner.js";
 import { entriesOf } from "../store/inspect.js";
 import { StateStore } from "../store/state-store.js";
@@ -40,7 +42,6 @@ export interface Output {
 }
 
 const defaultStart = Date.UTC(2026, 0, 1);
-const seed = "harness";
 
 /**
  * A plugin under test: the runner that runs it in earnest, over a log in memory whose time is the
@@ -167,11 +168,12 @@ export class Harness implements AsyncDisposable {
   async #runTo(head: number): Promise<void> {
     const { consumer, config, store, bus } = this.#parts;
     const { logger } = this.#options;
+    const producer = producerOf(consumer.name, 1, 0);
     await new Runner({
       ...{ consumer, config, store, source: bus.source, blobs: bus.blobs },
       // What is due now is due before the next millisecond.
       feed: boundedFeed(bus.source, head, this.now + 1),
-      openSink: (sequences) => bus.sink({ producer: seed, ...sequences }),
+      openSink: (sequences) => bus.sink({ producer, ...sequences }),
       limits: { retryMsMax: 1 },
       ...(logger === undefined ? {} : { logger }),
     }).run();
@@ -181,7 +183,7 @@ export class Harness implements AsyncDisposable {
     const { bus, consumer } = this.#parts;
     for await (const event of bus.query({ from: this.#seen })) {
       this.#seen = event.offset + 1;
-      if (causeOf(event) !== consumer.name) continue;
+      if (!isOwnOutput(event, consumer.name)) continue;
       if (event.topic === deadLetterTopic(consumer.name)) this.deadLetters.push(letterOf(event));
       else this.outputs.push(outputOf(event));
     }
@@ -192,10 +194,6 @@ async function consumerAt(plugin: string | URL): Promise<Consumer> {
   const isUrl = plugin instanceof URL || plugin.startsWith("file:");
   const path = isUrl ? fileURLToPath(plugin) : plugin;
   return (await loadPlugin(path, { from: process.cwd() })).consumer;
-}
-
-function causeOf({ envelope }: BusEvent): unknown {
-  return (envelope.headers?.cause as { readonly consumer?: unknown } | undefined)?.consumer;
 }
 
 function outputOf({ offset, topic, msg, timestamp, envelope }: BusEvent): Output {

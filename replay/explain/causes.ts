@@ -1,10 +1,11 @@
-import type { EventSource } from "../../bus/index.js";
+import type { BusEvent, EventSource } from "../../bus/index.js";
+import { isOwnOutput } from "../../consumers/runner/own-output.js";
 import { correctsHeader } from "../outputs/effective.js";
 import { causeOf, type OutputCause } from "../outputs/output.js";
-import { isBy } from "../outputs/producer-at.js";
 import type { Candidate } from "../whatif/options.js";
-import { type NotedEvent, notedAt } from "./event-at.js";
+import { eventAt } from "./event-at.js";
 import { type Inputs, inputsOf } from "./inputs.js";
+import { type Retried, retriedBy } from "./retried.js";
 
 /** An event, and what caused it. */
 export interface Explanation {
@@ -19,6 +20,15 @@ export interface Explanation {
   readonly cause?: ExplainedCause;
   /** What it names as its cause, though the consumer that it names has not published it. Not followed. */
   readonly claim?: OutputCause;
+  /** Of a retry of a dead letter: what it gives its consumer once more. */
+  readonly retried?: ExplainedRetry;
+}
+
+export interface ExplainedRetry extends Pick<Retried, "consumer" | "deadLetter" | "isProven"> {
+  /** Where it says that the event lies. */
+  readonly offset: number;
+  /** Absent if retention has removed it, and where something else lies there than the retry carries. */
+  readonly event?: Explanation;
 }
 
 export interface ExplainedCause extends OutputCause {
@@ -41,7 +51,7 @@ const depthMax = 100;
 
 /**
  * Follows an event back to its sources: from an output to the event that caused it, and on if that is
- * an output too. Causes are believed of events that the consumer they name has published itself, as the
+ * an output too, or a retry. Causes are believed of events that the consumer they name has published itself, as the
  * hub has noted. Undefined if the event is gone.
  */
 export async function explain(
@@ -49,13 +59,13 @@ export async function explain(
   offset: number,
   options: ExplainOptions = {},
 ): Promise<Explanation | undefined> {
-  const noted = await notedAt(source, offset);
-  return noted === undefined ? undefined : await explained(source, noted, options, depthMax);
+  const event = await eventAt(source, offset);
+  return event === undefined ? undefined : await explained(source, event, options, depthMax);
 }
 
 async function explained(
   source: EventSource,
-  { event, published }: NotedEvent,
+  event: BusEvent,
   options: ExplainOptions,
   depth: number,
 ): Promise<Explanation> {
@@ -64,14 +74,25 @@ async function explained(
   const cause = causeOf(envelope);
   // Anybody can write such a header: a cause lies before what it causes.
   const isPossible = cause !== undefined && cause.offset >= 0 && cause.offset < offset && depth > 0;
-  // A log need not say who published.
-  const isProven = isPossible && (published === undefined || isBy(published, cause.consumer));
+  const isProven = isPossible && isOwnOutput(event, cause.consumer);
+  const retried = depth > 0 ? await retriedBy(source, event) : undefined;
   return {
     ...{ offset, topic, recordedAt, msg },
     ...(typeof corrects === "number" && { corrects }),
     ...(isProven && { cause: await explainedCause(source, cause, options, depth - 1) }),
     ...(isPossible && !isProven && { claim: cause }),
+    ...(retried && { retried: await explainedRetry(source, retried, options, depth - 1) }),
   };
+}
+
+async function explainedRetry(
+  source: EventSource,
+  { event, ...retried }: Retried,
+  options: ExplainOptions,
+  depth: number,
+): Promise<ExplainedRetry> {
+  if (event === undefined || !retried.isProven) return retried;
+  return { ...retried, event: await explained(source, event, options, depth) };
 }
 
 async function explainedCause(
@@ -80,7 +101,7 @@ async function explainedCause(
   options: ExplainOptions,
   depth: number,
 ): Promise<ExplainedCause> {
-  const noted = await notedAt(source, cause.offset);
+  const event = await eventAt(source, cause.offset);
   const candidate = await options.candidateFor?.(cause.consumer);
   const { first: from } = await source.info();
   const { limit = 10, signal } = options;
@@ -90,7 +111,7 @@ async function explainedCause(
       : await inputsOf(source, candidate, cause, { from, limit, ...(signal && { signal }) });
   return {
     ...cause,
-    ...(noted !== undefined && { event: await explained(source, noted, options, depth) }),
+    ...(event !== undefined && { event: await explained(source, event, options, depth) }),
     ...(inputs !== undefined && { inputs }),
   };
 }

@@ -1,9 +1,13 @@
-import { type Block, type BusEvent, type EventSource, eventsOf } from "../../bus/index.js";
+import { type BusEvent, type EventSource, eventsOf, type Published } from "../../bus/index.js";
 import { isOfLineage, type Lineage, wholeLineage } from "../../consumers/home/lineage.js";
+import {
+  isProducerOf,
+  isRetryingProducerOf,
+  placeOfProducer,
+} from "../../consumers/home/producer-name.js";
 import { deadLetterTopic } from "../../consumers/runner/dead-letter.js";
 import type { Envelope } from "../../schemas/index.js";
 import { causeOf, markOf, type Output, promotedTopic } from "./output.js";
-import { isBy, type Published, publishedAt } from "./producer-at.js";
 
 /** An output as it stands in the log. */
 export type LoggedOutput = Output & { readonly offset: number };
@@ -33,7 +37,7 @@ export async function* loggedOutputs(
       // Nearly as fast as memory; most blocks need not be parsed.
       if (!block.payload.includes(mark)) continue;
       for (const event of eventsOf(block)) {
-        const output = outputIn(event, block, { consumer, lineage });
+        const output = outputIn(event, { consumer, lineage });
         if (output !== undefined) yield output;
       }
     }
@@ -42,8 +46,7 @@ export async function* loggedOutputs(
 }
 
 function outputIn(
-  { envelope, offset }: BusEvent,
-  block: Block,
+  { envelope, offset, published }: BusEvent,
   { consumer, lineage }: { readonly consumer: string; readonly lineage: Lineage },
 ): LoggedOutput | undefined {
   const named = causeOf(envelope);
@@ -52,7 +55,6 @@ function outputIn(
   const meant = meantBy({ cause: named, envelope });
   if (meant === undefined) return undefined;
   const { cause } = meant;
-  const published = publishedAt(block, offset);
   // A log need not say who published.
   if (published !== undefined && !isOfState(published, consumer, lineage, cause.offset))
     return undefined;
@@ -73,13 +75,12 @@ function isOfState(
   lineage: Lineage,
   cause: number,
 ): boolean {
-  if (!isBy(published, consumer)) return false;
-  const parts = /\.(\d+)\.(\d+)$/.exec(published.by);
+  const { by, seq } = published;
+  // What was refused at first counts where its dead letter lies.
+  if (!isProducerOf(by, consumer) || isRetryingProducerOf(by, consumer)) return false;
+  const place = placeOfProducer(by);
   // Who runs a consumer by hand may name its outputs otherwise.
-  if (parts === null) return true;
-  const { seq } = published;
-  const place = { generation: Number(parts[1]), partition: Number(parts[2]), seq };
-  return isOfLineage(lineage, place, cause);
+  return place === undefined || isOfLineage(lineage, { ...place, seq }, cause);
 }
 
 /** The output that a dead letter is about. */

@@ -3,6 +3,7 @@ import t from "tap";
 import { Block } from "../../../bus/block/block.js";
 import { encodeLogged } from "../../../bus/block/encode.js";
 import { at, headerBytes } from "../../../bus/block/layout.js";
+import { publishedAt } from "../../../bus/block/published.js";
 import { selectEvents, trimEvents } from "../../../bus/block/reduce.js";
 import { isFedbusError } from "../../../schemas/errors.js";
 import { assertProperty } from "../../schemas/property.js";
@@ -63,6 +64,53 @@ t.test("block: a selection has the wanted events and their offsets, again and ag
     100,
   );
 });
+
+t.test(
+  "block: a selection says of each event who published it, refused ones left out",
+  async () => {
+    assertProperty(
+      fc.property(events, events, place, picks, picks, (first, second, where, some, fewer) => {
+        const refused = [{ index: 1, code: "TOPIC_INVALID", message: "no" }] as const;
+        const whole = encodeLogged(
+          draft(
+            [...first, ...second],
+            [
+              { id: "p", epoch: 3, seq: 9, count: first.length, at: 0 },
+              // Its second event was refused, so what comes after it has a sequence more.
+              { id: "q", epoch: 4, seq: 70, count: second.length + 1, at: first.length, refused },
+            ],
+          ),
+          where,
+        );
+        const by = [
+          ...first.map((_, index) => ({ by: "p", seq: 9 + index })),
+          ...second.map((_, index) => ({ by: "q", seq: 70 + index + (index > 0 ? 1 : 0) })),
+        ];
+        const told = (block: Block) =>
+          eventsOf(block).map(({ offset }) => [
+            offset - where.firstOffset,
+            publishedAt(block, offset),
+          ]);
+        t.same(
+          told(whole),
+          by.map((published, index) => [index, published]),
+        );
+        let left = by.map((published, index) => [index, published] as const);
+        let block = whole;
+        for (const picked of [some, fewer]) {
+          const indices = chosen(block.count, picked);
+          if (indices.length === 0) return;
+          block = Block.decode(selectEvents(block, indices).bytes);
+          left = indices.map((index) => left[index]!);
+          t.same(told(block), left);
+          const ids = new Set(left.map(([, published]) => published.by));
+          t.same(new Set(block.producers.map(({ id }) => id)), ids, "and of nobody else");
+        }
+      }),
+      100,
+    );
+  },
+);
 
 t.test("block: a trimmed block keeps its place in the chain and its producers", async () => {
   assertProperty(

@@ -63,8 +63,6 @@ async function publish(bus: Bus): Promise<void> {
 async function ran(bus: Bus, plugin: Consumer, dir: string): Promise<void> {
   const running = start(bus, plugin, { dir });
   await running.caughtUp();
-  // What is committed is not yet published.
-  await new Promise((resolve) => setTimeout(resolve, 200));
   await running.stop();
 }
 

@@ -1,4 +1,4 @@
-import type { Block } from "../../bus/index.js";
+import type { Block } from "./block.js";
 
 /** Who published an event, and as which of all that it has. */
 export interface Published {
@@ -9,16 +9,8 @@ export interface Published {
 }
 
 /**
- * Whether it was the consumer itself: anybody can write a cause into an event, or pass one on, but a
- * consumer publishes under names of its own.
- */
-export function isBy({ by }: Published, consumer: string): boolean {
-  return by.startsWith(`consumer.${consumer}.`);
-}
-
-/**
  * Who published an event of a log block, as the hub noted it; undefined if the block does not say. A
- * batch's accepted events stand side by side, counted in the block as it was before retention.
+ * batch's accepted events stand side by side, counted in the block as it was stored first.
  */
 export function publishedAt(block: Block, offset: number): Published | undefined {
   const index = offset - block.firstOffset;
