@@ -33,6 +33,8 @@ export type {
 } from "./bus.js";
 export { type ConnectOptions, connect } from "./client/connect.js";
 export { BusEvent, eventRunsOf, eventsOf } from "./event.js";
+export { FedmsgFace } from "./fedmsg/fedmsg-face.js";
+export { type FedmsgAddresses, FedmsgSockets, fedmsgDefaults } from "./fedmsg/fedmsg-sockets.js";
 export { Hub, type HubOptions } from "./hub/hub.js";
 export { type HubFile, readHubFile } from "./hub/hub-file.js";
 export { type HubAddresses, HubSockets } from "./hub/hub-sockets.js";

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Dealer, Router, Subscriber, XPublisher } from "zeromq";
 import { FedbusError } from "../../schemas/errors.js";
+import { inboundBytesMax, peerMessagesMax, queryBytesMax } from "../fedmsg/limits.js";
 import {
   answerQueueMax,
   blockBytesMax,
@@ -94,6 +95,53 @@ export function openSubscriber(url: string, key: string): Subscriber {
   return connected(socket, url);
 }
 
+/**
+ * Sockets for fedmsg programs, of any age: no heartbeats, which old ones do not answer, but TCP's own, at fedmsg's
+ * intervals.
+ */
+const fedmsg = {
+  linger: 0,
+  handshakeInterval: handshakeMs,
+  tcpKeepalive: 1,
+  tcpKeepaliveCount: 3,
+  tcpKeepaliveIdle: 60,
+  tcpKeepaliveInterval: 5,
+} as const;
+
+/** fedmsg's PUB. As XPUB it tells when a prefix is first subscribed to, and when it is left. */
+export function openFedmsgPublisher(): XPublisher {
+  const options = {
+    ...fedmsg,
+    maxMessageSize: subscriptionBytesMax,
+    sendHighWaterMark: peerMessagesMax,
+  };
+  return opened(() => new (zeromq().XPublisher)(options));
+}
+
+/** fedmsg's `relay_inbound`, subscribed to everything. */
+export function openFedmsgInbound(): Subscriber {
+  const options = {
+    ...fedmsg,
+    maxMessageSize: inboundBytesMax,
+    receiveHighWaterMark: peerMessagesMax,
+  };
+  const socket = opened(() => new (zeromq().Subscriber)(options));
+  socket.subscribe();
+  return socket;
+}
+
+/** Answers fedmsg's REQ. What a stalled peer cannot take is dropped. */
+export function openFedmsgReplay(): Router {
+  const options = {
+    ...fedmsg,
+    maxMessageSize: queryBytesMax,
+    receiveHighWaterMark: requestQueueMax,
+    sendHighWaterMark: answerQueueMax,
+    sendTimeout: 0,
+  };
+  return opened(() => new (zeromq().Router)(options));
+}
+
 function connected<S extends Dealer | Subscriber>(socket: S, url: string): S {
   try {
     unbroken(() => socket.connect(url));
@@ -130,7 +178,7 @@ const bindTries = 20;
 const bindPauseMs = 50;
 
 /** Binds, and tells the endpoint with the port that was really taken. */
-export async function bind(socket: Router | XPublisher, url: string): Promise<string> {
+export async function bind(socket: Router | XPublisher | Subscriber, url: string): Promise<string> {
   for (let tried = 1; ; tried++)
     try {
       await socket.bind(url);

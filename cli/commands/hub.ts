@@ -21,6 +21,7 @@ export const hub = command({
     const logger = createLogger(err, { json, debug: values.debug, colours });
     await using running = await RunningHub.open(plan, logger);
     logger.info({ url: running.url, dir: plan.dir, pid: process.pid }, "the hub is running");
+    if (running.fedmsg !== undefined) logger.info(running.fedmsg, "fedmsg programs can join");
     if (running.warning !== undefined) logger.warn({}, running.warning);
     if (!signal.aborted) await once(signal, "abort");
     logger.info({}, "the hub is ending");

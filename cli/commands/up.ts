@@ -1,4 +1,4 @@
-import { connect, type Logger } from "../../bus/index.js";
+import { connect, type FedmsgAddresses, type Logger } from "../../bus/index.js";
 import { command } from "../command.js";
 import type { Context } from "../context.js";
 import { learnLoad } from "../demo/learn-load.js";
@@ -31,6 +31,7 @@ export const up = command({
     await using bus = await connect(running.url);
     const { head } = await bus.source.info();
     await err.write(greeting({ url: running.url, dir: plan.dir, head }, values.demo, context));
+    if (running.fedmsg !== undefined) await err.line(fedmsgLine(running.fedmsg));
     if (running.warning !== undefined) await err.line(colours.yellow(running.warning));
     const tail = showTail(bus, { context, status, format });
     const say = (line: string): Promise<void> =>
@@ -43,6 +44,10 @@ export const up = command({
     return exit.ok;
   },
 });
+
+function fedmsgLine({ publish, inbound, replay }: Required<FedmsgAddresses>): string {
+  return `fedmsg programs subscribe at ${publish}, publish at ${inbound}, and ask at ${replay}`;
+}
 
 function greeting(
   place: { readonly url: string; readonly dir: string; readonly head: number },

@@ -1,4 +1,4 @@
-import type { HubAddresses, RetentionRule } from "../../bus/index.js";
+import type { FedmsgAddresses, HubAddresses, RetentionRule } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/errors.js";
 import type { Context } from "../context.js";
 import { type KeepValues, keepOptions, rulesFrom } from "../retention.js";
@@ -16,6 +16,19 @@ export const hubOptions = {
     type: "string",
     describe: "A trust file: whose signatures on which topics (default: none are checked)",
   },
+  fedmsg: { type: "boolean", default: false, describe: "Let fedmsg programs join" },
+  "fedmsg-publish": {
+    type: "string",
+    describe: "Where they subscribe (default tcp://127.0.0.1:9940)",
+  },
+  "fedmsg-inbound": {
+    type: "string",
+    describe: "Where they publish, their relay_inbound (default tcp://127.0.0.1:2003)",
+  },
+  "fedmsg-replay": {
+    type: "string",
+    describe: "Where they ask for what they missed (default tcp://127.0.0.1:9941)",
+  },
   ...keepOptions,
 } as const;
 
@@ -25,6 +38,10 @@ export interface HubValues extends KeepValues {
   readonly schemas: string | undefined;
   readonly unknownTopics: "accept" | "refuse" | undefined;
   readonly trust: string | undefined;
+  readonly fedmsg: boolean;
+  readonly fedmsgPublish: string | undefined;
+  readonly fedmsgInbound: string | undefined;
+  readonly fedmsgReplay: string | undefined;
 }
 
 /** What a hub is to run with. */
@@ -35,6 +52,8 @@ export interface HubPlan {
   readonly unknownTopics: "accept" | "refuse" | undefined;
   /** Path of a trust file. */
   readonly trust: string | undefined;
+  /** Where fedmsg programs find it; undefined if they shall not. */
+  readonly fedmsg: FedmsgAddresses | undefined;
   readonly rules: readonly RetentionRule[];
 }
 
@@ -50,5 +69,24 @@ export function hubPlanFrom(values: HubValues, { where }: Context): HubPlan {
     ...(listen === undefined ? {} : { listen }),
     ...(broadcast === undefined ? {} : { broadcast }),
   };
-  return { dir: where.dir, addresses, schemas, unknownTopics, trust, rules };
+  return {
+    dir: where.dir,
+    addresses,
+    schemas,
+    unknownTopics,
+    trust,
+    fedmsg: fedmsgFrom(values),
+    rules,
+  };
+}
+
+/** An address of theirs alone says enough. */
+function fedmsgFrom(values: HubValues): FedmsgAddresses | undefined {
+  const { fedmsgPublish: publish, fedmsgInbound: inbound, fedmsgReplay: replay } = values;
+  const addresses = {
+    ...(publish === undefined ? {} : { publish }),
+    ...(inbound === undefined ? {} : { inbound }),
+    ...(replay === undefined ? {} : { replay }),
+  };
+  return values.fedmsg || Object.keys(addresses).length > 0 ? addresses : undefined;
 }

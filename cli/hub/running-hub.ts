@@ -1,5 +1,8 @@
 import {
   type EventLog,
+  type FedmsgAddresses,
+  FedmsgFace,
+  FedmsgSockets,
   Hub,
   HubSockets,
   LevelLog,
@@ -15,6 +18,7 @@ import type { HubPlan } from "./options.js";
 export class RunningHub implements AsyncDisposable {
   readonly #hub: Hub;
   readonly #log: EventLog;
+  #face: FedmsgFace | undefined;
   /** What whoever runs it must not overlook. */
   readonly warning: string | undefined;
 
@@ -28,6 +32,11 @@ export class RunningHub implements AsyncDisposable {
     return this.#hub.url;
   }
 
+  /** Where fedmsg programs find it; undefined if they do not. */
+  get fedmsg(): Required<FedmsgAddresses> | undefined {
+    return this.#face?.addresses;
+  }
+
   /** Opens the log, makes it if need be, registers the schemas and takes requests. */
   static async open(plan: HubPlan, logger: Logger): Promise<RunningHub> {
     const { dir, addresses, unknownTopics, rules } = plan;
@@ -35,8 +44,10 @@ export class RunningHub implements AsyncDisposable {
     const trust = plan.trust === undefined ? undefined : await readTrust(plan.trust);
     // What is refused for its address must not leave a new log behind.
     const sockets = await HubSockets.bind(addresses).catch((error) => throwNamingHub(error, dir));
+    let fedmsg: FedmsgSockets | undefined;
     let log: LevelLog | undefined;
     try {
+      if (plan.fedmsg !== undefined) fedmsg = await FedmsgSockets.bind(plan.fedmsg);
       log = await LevelLog.open(dir, { logger });
       const given = unknownTopics === undefined ? {} : { unknownTopics };
       const trusting = trust === undefined ? {} : { trust };
@@ -44,15 +55,18 @@ export class RunningHub implements AsyncDisposable {
       const hub = await Hub.over(sockets, log, options);
       const running = new RunningHub(hub, log, unsignedWarning(trust?.unsigned));
       await running.#register(definitions);
+      if (fedmsg !== undefined) running.#face = await FedmsgFace.over(fedmsg, hub.broker, logger);
       return running;
     } catch (error) {
       sockets.close();
+      fedmsg?.close();
       await log?.close();
       return await throwNamingHub(error, dir);
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#face?.close();
     await this.#hub.close();
     await this.#log.close();
   }
