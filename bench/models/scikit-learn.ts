@@ -37,8 +37,9 @@ for make in [${models.map((model) => `lambda: ${model}`).join(", ")}]:
     print(best, model.predict_proba(judged)[:, 1].astype("<f8").tobytes().hex() if test else "")
 `;
 
+/** scikit-learn, and what exports its models. */
 export function scikitLearn(): Promise<Python> {
-  return pythonWith("scikit-learn");
+  return pythonWith("scikit-learn", "skl2onnx");
 }
 
 /** Fits scikit-learn's models to the same rows; of several rounds, the time is the shortest one's. */
