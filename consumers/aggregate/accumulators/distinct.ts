@@ -1,6 +1,7 @@
 import { FedbusError } from "../../../schemas/index.js";
-import { type Field, fieldOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { valueFor } from "./field-of-accumulator.js";
 import { addToRegisters, estimate, mergeRegisters, registersCount } from "./hyperloglog.js";
 import { tokenOf } from "./scalar.js";
 
@@ -26,7 +27,7 @@ export function distinct(
 ): Accumulator<State, number> {
   if (!(Number.isSafeInteger(exactMax) && exactMax >= 0 && exactMax <= 100_000))
     throw new FedbusError("OPTIONS_INVALID", "distinct: exactMax must be from 0 to 100000");
-  const valueIn = fieldOf(field);
+  const valueIn = valueFor("distinct", field);
   return {
     create: () => ({ count: 0, values: {}, registers: null }),
     add(state, event) {

@@ -1,11 +1,12 @@
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { numberFor } from "./field-of-accumulator.js";
 
 type Extreme = Accumulator<number | null, number | null>;
 
 /** The least value of a field; null if there was none. What is no finite number is left out. */
 export function min(field: Field): Extreme {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("min", field);
   return {
     create: () => null,
     add(state, event) {
@@ -19,7 +20,7 @@ export function min(field: Field): Extreme {
 
 /** The greatest value of a field; null if there was none. What is no finite number is left out. */
 export function max(field: Field): Extreme {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("max", field);
   return {
     create: () => null,
     add(state, event) {

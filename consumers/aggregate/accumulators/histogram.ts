@@ -1,6 +1,7 @@
 import { FedbusError } from "../../../schemas/index.js";
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { numberFor } from "./field-of-accumulator.js";
 
 /** How many values lay from `from` to below `to`; null at the open ends. */
 export interface HistogramBin {
@@ -21,7 +22,7 @@ export function histogram(
   field: Field,
   bounds: readonly number[],
 ): Accumulator<number[], readonly HistogramBin[]> {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("histogram", field);
   check(bounds);
   const edges = [...bounds];
   return {

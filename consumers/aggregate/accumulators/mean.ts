@@ -1,12 +1,13 @@
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { numberFor } from "./field-of-accumulator.js";
 import { addTo, sumAt } from "./summation.js";
 
 type State = [count: number, sum: number, lost: number];
 
 /** The mean of a field; null if there was none. What is no finite number is left out. */
 export function mean(field: Field): Accumulator<State, number | null> {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("mean", field);
   return {
     create: () => [0, 0, 0],
     add(state, event) {

@@ -1,7 +1,8 @@
 import { FedbusError } from "../../../schemas/index.js";
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
 import { addToSketch, emptySketch, mergeSketches, quantileOf, type Sketch } from "./ddsketch.js";
+import { numberFor } from "./field-of-accumulator.js";
 
 export interface QuantilesOptions {
   /** Relative error of each quantile, at most. Default 0.01. */
@@ -18,7 +19,7 @@ export function quantiles(
   shares: readonly number[] = [0.5, 0.9, 0.99],
   { accuracy = 0.01 }: QuantilesOptions = {},
 ): Accumulator<Sketch, Readonly<Record<string, number | null>>> {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("quantiles", field);
   check(shares, accuracy);
   const logGamma = Math.log1p((2 * accuracy) / (1 - accuracy));
   const wanted = shares.map((share) => [nameOf(share), share] as const);

@@ -1,10 +1,11 @@
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { numberFor } from "./field-of-accumulator.js";
 import { addTo, type Summation, sumAt } from "./summation.js";
 
 /** The sum of a field, compensated; 0 if there was none. What is no finite number is left out. */
 export function sum(field: Field): Accumulator<Summation, number> {
-  const valueIn = numberOf(field);
+  const valueIn = numberFor("sum", field);
   return {
     create: () => [0, 0],
     add(state, event) {

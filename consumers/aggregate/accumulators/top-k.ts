@@ -1,6 +1,7 @@
 import { FedbusError } from "../../../schemas/index.js";
-import { type Field, fieldOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { valueFor } from "./field-of-accumulator.js";
 import { type Scalar, scalarOf, tokenOf } from "./scalar.js";
 
 interface State {
@@ -37,7 +38,7 @@ export function topK(
   const wholes = [k, valuesMax].every((number) => Number.isSafeInteger(number) && number >= 1);
   if (!wholes || k > valuesMax || valuesMax > 1_000_000)
     throw new FedbusError("OPTIONS_INVALID", "topK: 1 ≤ k ≤ valuesMax ≤ 1000000, whole numbers");
-  const valueIn = fieldOf(field);
+  const valueIn = valueFor("topK", field);
   return {
     create: () => ({ size: 0, counts: {}, lacking: 0 }),
     add(state, event) {

@@ -1,6 +1,7 @@
 import { FedbusError } from "../../../schemas/index.js";
-import { type Field, numberOf } from "../../field.js";
+import type { Field } from "../../field.js";
 import type { Accumulator } from "./accumulator.js";
+import { numberFor } from "./field-of-accumulator.js";
 import { finite } from "./summation.js";
 
 /** Count, mean, and the sum of squared distances from the mean. */
@@ -19,7 +20,7 @@ export function variance(
   field: Field,
   options: VarianceOptions = {},
 ): Accumulator<State, number | null> {
-  return spread(field, options, (squared) => squared);
+  return spread("variance", field, options, (squared) => squared);
 }
 
 /** The standard deviation: the root of `variance`. */
@@ -27,17 +28,18 @@ export function stddev(
   field: Field,
   options: VarianceOptions = {},
 ): Accumulator<State, number | null> {
-  return spread(field, options, Math.sqrt);
+  return spread("stddev", field, options, Math.sqrt);
 }
 
 function spread(
+  name: "variance" | "stddev",
   field: Field,
   { of = "sample" }: VarianceOptions,
   finish: (variance: number) => number,
 ): Accumulator<State, number | null> {
   if (of !== "sample" && of !== "population")
-    throw new FedbusError("OPTIONS_INVALID", "variance: of must be sample or population");
-  const valueIn = numberOf(field);
+    throw new FedbusError("OPTIONS_INVALID", `${name}: of must be sample or population`);
+  const valueIn = numberFor(name, field);
   const less = of === "sample" ? 1 : 0;
   return {
     create: () => [0, 0, 0],

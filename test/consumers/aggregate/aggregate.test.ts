@@ -4,10 +4,22 @@ import {
   aggregate,
   count,
   countWindow,
+  distinct,
+  first,
+  histogram,
   hopping,
+  last,
+  max,
+  mean,
+  min,
+  quantiles,
   session,
   sliding,
+  stddev,
+  sum,
+  topK,
   tumbling,
+  variance,
 } from "../../../consumers/index.js";
 import { recordedLog, runOver } from "../recorded.js";
 import { arrivalsOf, recordedOf } from "./arrivals.js";
@@ -95,6 +107,21 @@ t.test("aggregate: an event that `time` gives NaN for moves no watermark", async
     ],
   );
 });
+
+t.test(
+  "aggregate: a wrong field of an accumulator is told with the accumulator's name",
+  async (t) => {
+    const made: Readonly<Record<string, (field: string) => unknown>> = {
+      ...{ count, distinct, first, last, max, mean, min, quantiles, stddev, sum, topK, variance },
+      histogram: (field) => histogram(field, [1]),
+    };
+    for (const [name, accumulator] of Object.entries(made))
+      t.throws(() => accumulator("price"), {
+        code: "OPTIONS_INVALID",
+        message: new RegExp(`^${name}: "price" is no path .*did you mean "msg.price"\\?$`),
+      });
+  },
+);
 
 t.test("aggregate: what cannot be is refused, all of it at once", (t) => {
   const good = {
