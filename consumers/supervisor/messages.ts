@@ -48,7 +48,7 @@ export interface HostProgress {
 }
 
 /** What is asked of a consumer's tables. */
-export interface TableQuery extends Omit<RangeOptions, "reverse"> {
+export interface TableQuery extends Pick<RangeOptions, "prefix" | "limit"> {
   readonly table: string;
   /** This key alone. */
   readonly key?: string;

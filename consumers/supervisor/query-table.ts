@@ -44,16 +44,11 @@ export async function queryTable(store: StateStore, query: TableQuery): Promise<
   return [];
 }
 
-async function* entriesOf(moment: Moment, query: TableQuery): AsyncGenerator<TableEntry> {
-  const { gte, lt } = query;
+function entriesOf(moment: Moment, query: TableQuery): AsyncGenerator<TableEntry> {
   const groups = Array.from({ length: keyGroups }, (_, group) =>
     entriesOfGroup(moment, group, query),
   );
-  for await (const entry of merged(groups)) {
-    if (gte !== undefined && entry.key < gte) continue;
-    if (lt !== undefined && entry.key >= lt) continue;
-    yield entry;
-  }
+  return merged(groups);
 }
 
 function entriesOfGroup(

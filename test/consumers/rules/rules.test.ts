@@ -119,6 +119,17 @@ t.test("rules: an alert says everything, and its clear has its id", async (t) =>
   );
 });
 
+t.test("rules: alerts and clears go to the topics that are given", async (t) => {
+  const hot = rule.heldFor({ name: "hot", when: "msg.c > 30", forMs: 10, severity: "warning" });
+  await using bus = await busOf([at(0, { c: 31 }), at(20, { c: 4 })], 60);
+  const given = { alertTopic: "plant.alarm", clearTopic: "plant.all-clear" };
+  const { outputs } = await over(bus, watcher([hot], given));
+  t.same(
+    outputs.map(({ topic }) => topic),
+    ["plant.alarm", "plant.all-clear"],
+  );
+});
+
 t.test("rules: wrong options are refused, saying which", async (t) => {
   const wrong: readonly (readonly [make: () => unknown, problem: RegExp])[] = [
     [() => rule.heldFor({ name: "No", when: "true", forMs: 1 }), /name must be/],
