@@ -1,6 +1,9 @@
 import type { BusEvent } from "../../bus/index.js";
 import { isProducerOf } from "../home/producer-name.js";
 
+/** Header of an output that takes the place of another of the same consumer: that one's offset. */
+export const correctsHeader = "corrects";
+
 /**
  * Whether the consumer has put the event out itself. It is not given such events: one that reads what it
  * writes would never come to an end. Who published counts, and not only what the event claims; a log need

@@ -1,6 +1,7 @@
 import type { BusEvent } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/index.js";
 import type { Context } from "../plugin/context.js";
+import { correctsHeader } from "../runner/own-output.js";
 import type { Item, Step } from "./item.js";
 import type { TransformSpec } from "./transform.js";
 
@@ -17,7 +18,8 @@ export function pipe<Config = unknown>(
 
 function first(event: BusEvent): Item {
   const { topic, msg, headers } = event.envelope;
-  const { cause: _, ...own } = headers ?? {};
+  // They speak of the event's own place among the outputs of whoever published it.
+  const { cause: _, [correctsHeader]: __, ...own } = headers ?? {};
   return Object.keys(own).length === 0
     ? { topic, msg, event }
     : { topic, msg, headers: own, event };

@@ -1,6 +1,5 @@
 import type { BusEvent, EventSource } from "../../bus/index.js";
-import { isOwnOutput } from "../../consumers/runner/own-output.js";
-import { correctsHeader } from "../outputs/effective.js";
+import { correctsHeader, isOwnOutput } from "../../consumers/runner/own-output.js";
 import { causeOf, type OutputCause } from "../outputs/output.js";
 import type { Candidate } from "../whatif/options.js";
 import { eventAt } from "./event-at.js";

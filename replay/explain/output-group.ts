@@ -1,6 +1,6 @@
 import { OutputIds } from "../../consumers/index.js";
+import { correctsHeader } from "../../consumers/runner/own-output.js";
 import type { Envelope } from "../../schemas/index.js";
-import { correctsHeader } from "../outputs/effective.js";
 
 /**
  * The group of keys that an output was made in, which its `msg_id` depends on (see `OutputIds`);

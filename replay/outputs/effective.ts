@@ -1,8 +1,6 @@
+import { correctsHeader } from "../../consumers/runner/own-output.js";
 import type { LoggedOutput } from "./logged-outputs.js";
 import { retractedTopic } from "./output.js";
-
-/** Header of an output that takes the place of another: that one's offset. */
-export const correctsHeader = "corrects";
 
 /**
  * What is left of the outputs of one cause, given in the order of the log: without those that a

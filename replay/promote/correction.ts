@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
+import { correctsHeader } from "../../consumers/runner/own-output.js";
 import type { Envelope } from "../../schemas/index.js";
-import { correctsHeader } from "../outputs/effective.js";
 import type { LoggedOutput } from "../outputs/logged-outputs.js";
 import { type Output, retractedTopic } from "../outputs/output.js";
 

@@ -1,5 +1,5 @@
+import { correctsHeader } from "../../consumers/runner/own-output.js";
 import { FedbusError } from "../../schemas/index.js";
-import { correctsHeader } from "../outputs/effective.js";
 import type { Output } from "../outputs/output.js";
 
 /** One field in which two outputs differ. */

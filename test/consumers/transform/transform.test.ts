@@ -11,6 +11,7 @@ import {
   to,
   transform,
 } from "../../../consumers/index.js";
+import { harness } from "../../../testing.js";
 import { recordedLog, runOver } from "../recorded.js";
 
 /** What a transform publishes for some bodies. */
@@ -45,6 +46,15 @@ t.test("transform: none, one or several outputs an event, at once or later", asy
   const later = await published(async ({ msg }) => made[msg as number], numbers);
   t.match(later, expected);
   t.equal(later.length, 3);
+});
+
+t.test("pipe: headers go through, but not those of an output's own place", async (t) => {
+  const h = await harness(transform({ ...{ name: "p", topics: ["in"] }, handle: pipe(to("out")) }));
+  t.teardown(() => h.close());
+  const cause = { consumer: "before", version: "1", offset: 0 };
+  const headers = { trace: "t1", corrects: 7, cause };
+  const [output] = await h.feed("in", 1, { headers });
+  t.same(output?.headers, { trace: "t1", cause: { consumer: "p", version: "0", offset: 0 } });
 });
 
 t.test("pipe: filter, enrichWith, rename, map, split, to, one after another", async (t) => {
