@@ -11,6 +11,12 @@ interface Point {
   readonly reason: string | undefined;
 }
 
+/** What a file's tests have cost. */
+interface Cost {
+  readonly file: string;
+  readonly cpuSeconds: number;
+}
+
 const none: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 const pointPattern =
@@ -25,6 +31,8 @@ export class TapReader {
   passed = 0;
   failed = 0;
   skipped = 0;
+  /** Of the files that told it. */
+  readonly costs: Cost[] = [];
   readonly #print: (line: string) => void;
   /** The subtests around the line at hand, by depth; the outermost are the files. */
   readonly #open: (Counts & { readonly name: string })[] = [];
@@ -35,6 +43,7 @@ export class TapReader {
   /** Whether the last point was counted as a failure: then its YAML block is shown. */
   #failing = false;
   #notes: string[] = [];
+  #cpuSeconds: number | undefined;
 
   constructor(print: (line: string) => void) {
     this.#print = print;
@@ -51,8 +60,13 @@ export class TapReader {
     else this.#takeComment(line);
   }
 
-  /** What a test itself has to say, such as the figures that it counted. */
+  /** What a test itself has to say, such as the figures that it counted; and what its file has cost. */
   #takeComment(line: string): void {
+    const cpu = /^ {4}# cpu=([\d.]+)s$/.exec(line)?.[1];
+    if (cpu !== undefined) {
+      this.#cpuSeconds = Number(cpu);
+      return;
+    }
     const comment = /^ +# (?!time=|\{ total:|Subtest)(.+)$/.exec(line)?.[1];
     if (comment !== undefined) this.#notes.push(`    ${comment}`);
   }
@@ -99,7 +113,10 @@ export class TapReader {
     const file = name.replace(/^build\//, "").replace(/\.js$/, ".ts");
     const verdict = this.failed > before.failed ? "FAIL" : "ok  ";
     const text = counts.map(({ count, counter }) => `${count} ${counter}`).join(", ");
-    this.#print(`${verdict} ${file}: ${text}${time && `, ${time}`}`);
+    const cost = this.#cpuSeconds === undefined ? "" : `, ${this.#cpuSeconds.toFixed(1)} s CPU`;
+    this.#print(`${verdict} ${file}: ${text}${time && `, ${time}`}${cost}`);
+    if (this.#cpuSeconds !== undefined) this.costs.push({ file, cpuSeconds: this.#cpuSeconds });
+    this.#cpuSeconds = undefined;
     this.#flush();
   }
 

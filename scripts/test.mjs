@@ -16,17 +16,32 @@ if (build.status !== 0) {
   process.exit(1);
 }
 
+/** Files of a whole run that are told to be the costliest. */
+const costliestShown = 20;
+
+/** What all of it has cost, and which files the most: waiting costs nothing, and other work on the machine little. */
+function tellCosts(costs) {
+  if (costs.length < costliestShown) return;
+  const total = costs.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  print(`CPU: ${total.toFixed(0)} s in ${costs.length} files, the most in`);
+  const costliest = costs.toSorted((a, b) => b.cpuSeconds - a.cpuSeconds).slice(0, costliestShown);
+  for (const { file, cpuSeconds } of costliest)
+    print(`    ${cpuSeconds.toFixed(1).padStart(6)} s  ${file}`);
+}
+
 const { TapReader } = await import("../build/scripts/tap-reader.js");
 const files = process.argv
   .slice(2)
   .map((file) => file.replace(/^(?:\.\/)?(?:build\/)?/, "build/").replace(/\.ts$/, ".js"));
-const preload = pathToFileURL(`${root}/scripts/plain-children.mjs`);
+const preloads = ["plain-children", "report-cpu"].map((name) =>
+  pathToFileURL(`${root}/scripts/${name}.mjs`),
+);
 const tap = spawn(
   process.execPath,
   [
     `${root}/node_modules/tap/dist/esm/run.mjs`,
     "--reporter=tap",
-    `--node-arg=--import=${preload}`,
+    ...preloads.map((url) => `--node-arg=--import=${url}`),
     ...files,
   ],
   { cwd: root, stdio: ["ignore", "pipe", "inherit"] },
@@ -36,6 +51,7 @@ const reader = new TapReader(print);
 for await (const line of createInterface({ input: tap.stdout })) reader.take(line);
 reader.end();
 
+tellCosts(reader.costs);
 const status = await ended;
 let { passed, failed, skipped } = reader;
 if (status !== 0 && failed === 0) {

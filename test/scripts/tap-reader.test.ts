@@ -17,6 +17,8 @@ const stream = `TAP version 14
       ...
     ok 2 - beta # SKIP no data
     1..2
+    # time=2ms
+    # cpu=1.25s
 not ok 1 - build/test/a.test.js # time=2ms
 # Subtest: build/test/b.test.js
     # Subtest: hangs
@@ -36,8 +38,9 @@ t.test("tap-reader: points are counted, subtests only when they fail as a whole"
   for (const line of stream.split("\n")) reader.take(line);
   reader.end();
   t.match(reader, { passed: 2, failed: 2, skipped: 2 });
+  t.same(reader.costs, [{ file: "test/a.test.ts", cpuSeconds: 1.25 }]);
   t.same(lines, [
-    "FAIL test/a.test.ts: 1 passed, 1 failed, 1 skipped, 2ms",
+    "FAIL test/a.test.ts: 1 passed, 1 failed, 1 skipped, 2ms, 1.3 s CPU",
     "    7 counted, 0 lost",
     "    FAILED: alpha > two",
     "    ok 3 - not a point",
