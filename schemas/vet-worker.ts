@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { FedbusError, isFedbusError } from "./errors.js";
 import { SchemaRegistry } from "./registry.js";
+import { SchemaCompiler } from "./schema-compiler.js";
 import type { SchemaDefinition } from "./schema-definition.js";
 import type { VetMessage } from "./vet.js";
 import { probesFor } from "./vet-probes.js";
@@ -19,5 +20,11 @@ function vet(definition: SchemaDefinition): VetMessage {
   }
 }
 
+/** Has all loaded that a schema needs: what it may take is for its own work. */
+function prepare(): void {
+  new SchemaCompiler().compile({ pattern: "^[a-z]+$" }, "2020-12");
+}
+
+prepare();
 parentPort?.postMessage("ready" satisfies VetMessage);
 parentPort?.postMessage(vet(workerData as SchemaDefinition));
