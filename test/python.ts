@@ -11,6 +11,8 @@ const installTimeoutMs = 180_000;
 /** Python with some packages, or why there is none. */
 export interface Python {
   readonly skip: string | false;
+  /** Where the packages are: what PYTHONPATH names. */
+  readonly folder: string;
   /** What a program, given as text, prints. Rejects if it fails. */
   run(program: string, ...args: readonly string[]): Promise<string>;
 }
@@ -21,7 +23,11 @@ export interface Python {
  */
 export async function pythonWith(...packages: readonly string[]): Promise<Python> {
   const folder = `${cache}/python-${packages.join("-").replaceAll("==", "-")}`;
-  return { skip: await install(packages, folder), run: (...args) => runIn(folder, ...args) };
+  return {
+    skip: await install(packages, folder),
+    folder,
+    run: (...args) => runIn(folder, ...args),
+  };
 }
 
 async function runIn(folder: string, program: string, ...args: string[]): Promise<string> {

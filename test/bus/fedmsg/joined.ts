@@ -6,6 +6,7 @@ import { FedmsgFace } from "../../../bus/fedmsg/fedmsg-face.js";
 import type { Logger } from "../../../bus/kernel/logger.js";
 import { MemoryLog } from "../../../bus/log/memory-log.js";
 import { BusPublisher } from "../../../bus/publisher/bus-publisher.js";
+import type { Trust } from "../../../bus/signing/trust.js";
 import { until } from "../turns.js";
 
 /** A bus that fedmsg programs have joined, and the sockets of such programs. */
@@ -27,8 +28,8 @@ export interface Joined {
 const anyPort = "tcp://127.0.0.1:0";
 const anyPorts = { publish: anyPort, inbound: anyPort, replay: anyPort };
 
-export async function join(t: Test, log = new MemoryLog()): Promise<Joined> {
-  const broker = await Broker.open(log);
+export async function join(t: Test, log = new MemoryLog(), trust?: Trust): Promise<Joined> {
+  const broker = await Broker.open(log, trust === undefined ? {} : { trust });
   const warnings: string[] = [];
   const warn = (_: object, message: string): void => void warnings.push(message);
   const logger: Logger = { debug: () => {}, info: () => {}, warn, error: warn };
