@@ -27,8 +27,22 @@ export function openingOf(topic: string): string {
   return `{"topic":"${topic}","msg_id":"`;
 }
 
+/** A body that is JSON already: for those who make many that differ little. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  toJSON(): unknown {
+    return JSON.parse(this.text);
+  }
+}
+
 /** A member of an envelope as JSON. Throws EVENT_INVALID for what cannot be that: headers are an object. */
 export function jsonOf(value: unknown, field: "msg" | "headers", topic: string): string {
+  if (value instanceof JsonText) return value.text;
   let text: string | undefined;
   let cause: unknown;
   try {

@@ -178,7 +178,8 @@ async function throughHandlers(log: LevelLog, dir: string, consumer: Consumer): 
   for (let from = 0; from < head; ) {
     const { blocks, next } = await log.read({ from });
     const begin = (event: BusEvent): void => handlers.prefetch?.(event, context);
-    for (const event of lookingAhead(deliveries.inAll(blocks), 1_000, begin)) {
+    const { prefetchEventsMax = 1_000 } = handlers;
+    for (const event of lookingAhead(deliveries.inAll(blocks), prefetchEventsMax, begin)) {
       context.place(0, event.recordedAt, event.offset, 0);
       writer.causedBy(event.offset);
       const waiting = handlers.handle(event, context);

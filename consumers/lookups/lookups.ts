@@ -105,6 +105,9 @@ export class Lookups {
     const { timer, prefetch } = handlers;
     const around: Handlers = {
       ...(handlers.flush && { flush: (context) => handlers.flush!(context) }),
+      ...(handlers.prefetchEventsMax !== undefined && {
+        prefetchEventsMax: handlers.prefetchEventsMax,
+      }),
       handle: (event, context) =>
         this.#while({ offset: event.offset }, () => handlers.handle(event, context)),
       close: async () => {

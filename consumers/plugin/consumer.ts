@@ -13,6 +13,8 @@ export interface Handlers<Config = unknown> {
    * is all. It may read state as it is now; it must change and emit nothing.
    */
   prefetch?(event: BusEvent, context: Context<Config>): void;
+  /** How many events ahead it helps to be told of. Default: as many as the runner's `prefetchEventsMax`. */
+  readonly prefetchEventsMax?: number;
   /** Called for each timer that is due. */
   timer?(timer: Timer, context: Context<Config>): void | Promise<void>;
   /** Called before each commit: what leaves the bus must have left it when this resolves. */

@@ -4,7 +4,7 @@ import { aName, type CommonOptions, commonRules, someTopics } from "./common-opt
 import type { Consumer, Handlers, Setup } from "./consumer.js";
 import type { LookupSpecs } from "./lookup.js";
 import { lookupPlans, someLookups } from "./lookup-options.js";
-import { aFunction, optional, problemsByRules, type Rules } from "./option-rules.js";
+import { aFunction, optional, problemsByRules, type Rules, whole } from "./option-rules.js";
 
 /** What a plugin's author writes. */
 export interface ConsumerSpec<Config = unknown>
@@ -30,6 +30,7 @@ const rules: Rules<ConsumerSpec<never>> = {
   handle: optional(aFunction),
   timer: optional(aFunction),
   prefetch: optional(aFunction),
+  prefetchEventsMax: optional(whole(0, 1_000_000)),
   flush: optional(aFunction),
   note: optional(aFunction),
   close: optional(aFunction),
@@ -40,7 +41,7 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
   check(spec as ConsumerSpec<never>);
   const { name, version = "0", topics, config = noConfig, key, watermark = {} } = spec;
   const { onFailure = "dead-letter", attemptsMax = 5, create } = spec;
-  const { handle, timer, prefetch, flush, note, close } = spec;
+  const { handle, timer, prefetch, prefetchEventsMax, flush, note, close } = spec;
   return {
     name,
     version,
@@ -58,6 +59,7 @@ export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer
             handle: handle!,
             ...(timer && { timer }),
             ...(prefetch && { prefetch }),
+            ...(prefetchEventsMax !== undefined && { prefetchEventsMax }),
             ...(flush && { flush }),
             ...(note && { note }),
             ...(close && { close }),

@@ -117,7 +117,9 @@ export class Session {
 
   #lookingAhead(blocks: readonly Block[]): Iterable<BusEvent> {
     const { partition, limits, deliveries } = this.#parts;
-    return lookingAhead(deliveries.inAll(blocks), limits.prefetchEventsMax, (event) => {
+    const { prefetchEventsMax: wantedMax = limits.prefetchEventsMax } = this.#handlers;
+    const aheadMax = Math.min(wantedMax, limits.prefetchEventsMax);
+    return lookingAhead(deliveries.inAll(blocks), aheadMax, (event) => {
       const group = this.#groupOf(event);
       if (this.#keyError !== undefined || group % partition.count !== partition.index) return;
       if (!this.#burials.admits(event)) return;

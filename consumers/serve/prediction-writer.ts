@@ -1,4 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
+import { JsonText } from "../../schemas/envelope-text.js";
 import { modelTopic } from "../models/registry/model-version.js";
 import type { Context } from "../plugin/context.js";
 import {
@@ -8,6 +9,7 @@ import {
   type Unscored,
   type UnscoredReason,
 } from "./prediction.js";
+import { PredictionText } from "./prediction-text.js";
 import type { ScoredRow } from "./scored-row.js";
 import type { ServePlan } from "./serve-plan.js";
 
@@ -15,29 +17,26 @@ import type { ServePlan } from "./serve-plan.js";
 export class PredictionWriter {
   readonly #plan: ServePlan;
   readonly #shadowTopic: string;
+  readonly #text: PredictionText;
 
   constructor(plan: ServePlan) {
     this.#plan = plan;
+    this.#text = new PredictionText(plan.model);
     this.#shadowTopic = modelTopic(plan.model, "shadow");
   }
 
   scored(event: BusEvent, answer: ScoredRow, isCanary: boolean, context: Context): void {
-    const { output: topic, model } = this.#plan;
-    const { sha256, version } = answer.model.ref;
     const { output } = answer;
-    // One shape for all, and no spreading: this is done for each event.
-    const prediction = {
+    const text = this.#text.of({
+      ref: answer.model.ref,
       offset: event.offset,
       id: this.#plan.idOf(event),
-      model,
-      version,
-      sha256,
       output,
       decision: this.#decisionOf(answer, output),
-      canary: isCanary ? true : undefined,
+      isCanary,
       contributions: answer.contributions,
-    };
-    this.#emit(topic, prediction, event, context);
+    });
+    this.#emit(this.#plan.output, new JsonText(text), event, context);
   }
 
   /** No model has scored the event: the fallback, or nothing but the reason. */

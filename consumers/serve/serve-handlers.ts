@@ -23,6 +23,8 @@ import { WaitingEvents } from "./waiting-events.js";
  * events, so it is the log that says which model scores which event.
  */
 export class ServeHandlers implements Handlers {
+  /** A batch is scored at its first event; of what is further ahead nothing is done, it would only be held. */
+  readonly prefetchEventsMax: number;
   readonly #plan: ServePlan;
   readonly #slots: ModelSlots;
   readonly #batch: Batch;
@@ -42,6 +44,8 @@ export class ServeHandlers implements Handlers {
       ended: (candidate, reason, context) => this.#judging?.end(candidate, reason, context),
     });
     this.#batch = new Batch(plan.batchRowsMax);
+    // Beside each event that is scored there may come its outcome.
+    this.prefetchEventsMax = plan.batchRowsMax * (outcomes === undefined ? 1 : 2);
     this.#waiting = new WaitingEvents(plan.waitingMax);
     this.#missing = new MissingModel(plan);
     this.#writer = new PredictionWriter(plan);

@@ -13,7 +13,10 @@ export type Outputs = Output | readonly Output[] | undefined;
 
 /** What `transform` takes: a consumer's options, and a `handle` that returns its outputs. */
 export interface TransformSpec<Config = unknown>
-  extends Omit<ConsumerSpec<Config>, "handle" | "create" | "timer" | "flush" | "note" | "close"> {
+  extends Omit<
+    ConsumerSpec<Config>,
+    "handle" | "create" | "timer" | "prefetchEventsMax" | "flush" | "note" | "close"
+  > {
   /** Called for each event, in offset order. A promise only where something is waited for. */
   handle(event: BusEvent, context: Context<Config>): Outputs | Promise<Outputs>;
 }
