@@ -1,4 +1,10 @@
 export {
+  type ArchiveCheckOptions,
+  type ArchiveReport,
+  checkArchive,
+} from "./archive/check-archive.js";
+export type { ArchiveReason } from "./archive/refusal-reasons.js";
+export {
   type BlobInfo,
   type BlobSource,
   type BlobStore,

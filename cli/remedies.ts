@@ -24,6 +24,8 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   SCHEMA_UNKNOWN: "see the registered schemas with `fedbus schema list`",
   SCHEMA_VERSION_UNKNOWN: "see the registered versions with `fedbus schema list`",
   SCHEMA_CONFLICT: "register the changed schema under the next version",
+  SCHEMA_INCOMPATIBLE:
+    "see all of it with `fedbus schema check`; add an upcaster, or register it with --compatibility none",
   SCHEMA_REQUIRED:
     "register a schema for the topic with `fedbus schema add`, or run its hub with --unknown-topics accept",
   STATE_CORRUPT:

@@ -34,6 +34,12 @@ export const errorCodes = {
   SCHEMA_VERSION_UNKNOWN: { retryable: false, summary: "the schema has no such version" },
   SCHEMA_REQUIRED: { retryable: false, summary: "the topic has no schema and policy is refuse" },
   SCHEMA_VIOLATION: { retryable: false, summary: "the event does not match its schema" },
+  SCHEMA_INCOMPATIBLE: {
+    retryable: false,
+    summary: "the new version breaks what its schema's versions promise each other",
+  },
+  UPCAST_FAILED: { retryable: false, summary: "the event cannot be brought to the newer version" },
+  UPCASTER_MISSING: { retryable: false, summary: "a version needs an upcaster that was not given" },
   // Blocks
   BLOCK_INVALID: { retryable: false, summary: "the bytes are not a well-formed block" },
   BLOCK_CORRUPT: { retryable: false, summary: "a checksum of the block does not match" },

@@ -1,3 +1,9 @@
+export { compareSchemas } from "./compatibility/compare.js";
+export {
+  type Compatibility,
+  compatibilities,
+  type SchemaDifference,
+} from "./compatibility/difference.js";
 export { type Envelope, EnvelopeWriter, type EnvelopeWriterOptions } from "./envelope.js";
 export {
   type ErrorCode,
@@ -31,11 +37,26 @@ export {
   type SchemaListing,
   SchemaRegistry,
 } from "./registry.js";
+export { SchemaBindings, type SchemaVersion } from "./schema-bindings.js";
 export { type Complete, SchemaCompiler } from "./schema-compiler.js";
 export { draftOf, type SchemaDraft } from "./schema-draft.js";
-export { decodeSchemaEvent, encodeSchemaEvent, schemaTopic } from "./schema-event.js";
+export {
+  decodeSchemaEvent,
+  definitionOf,
+  encodeSchemaEvent,
+  schemaTopic,
+  sinceOf,
+} from "./schema-event.js";
+export { SchemaHistory } from "./schema-history.js";
 export { type SchemaLimits, schemaLimits } from "./schema-limits.js";
 export type { SchemaProblem } from "./schema-problem.js";
 export { checkTopic, isReserved, isTopic, reservedPrefix, topicLimits } from "./topic.js";
 export { TopicFilter } from "./topic-filter.js";
+export { checkUpcast, type Upcast, type UpcastStep } from "./upcast/upcast.js";
+export {
+  type SchemaTarget,
+  Upcaster,
+  type Upcasters,
+  type UpcastFunction,
+} from "./upcast/upcaster.js";
 export { type VetOptions, vetSchema } from "./vet.js";

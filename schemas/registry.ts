@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "./canonical-json.js";
+import { type Compatibility, compatibilities } from "./compatibility/difference.js";
 import { FedbusError } from "./errors.js";
-import { PatternMap } from "./pattern-map.js";
+import { SchemaBindings } from "./schema-bindings.js";
 import { SchemaCompiler, type Validate } from "./schema-compiler.js";
 import { checkDefinition, type SchemaDefinition } from "./schema-definition.js";
 import { draftOf } from "./schema-draft.js";
 import { checkSchemaLimits, type SchemaLimits, schemaLimits } from "./schema-limits.js";
-import { isReserved, shown } from "./topic.js";
+import { shown } from "./topic.js";
 
 export type { SchemaDefinition } from "./schema-definition.js";
 
@@ -16,6 +17,8 @@ export interface SchemaListing extends SchemaDefinition {
   readonly draft: string;
   /** SHA-256 of the schema's canonical JSON, hex. */
   readonly digest: string;
+  /** Of a registered version: the offset of the event that put it in force. */
+  readonly since?: number;
 }
 
 /** A schema version, ready to check bodies with. */
@@ -44,7 +47,7 @@ export class SchemaRegistry {
   readonly #limits: SchemaLimits;
   readonly #compiler = new SchemaCompiler();
   readonly #families = new Map<string, Family>();
-  readonly #byTopic = new PatternMap<string>();
+  readonly #bindings = new SchemaBindings();
   #revision = 0;
   #count = 0;
 
@@ -71,7 +74,7 @@ export class SchemaRegistry {
     const digest = createHash("sha256").update(canonicalJson(checked.schema)).digest("hex");
     const family = this.#families.get(name);
     const same = family?.versions.get(version);
-    if (same !== undefined) return sameOrConflict(same.listing, digest, topics);
+    if (same !== undefined) return sameOrConflict(same.listing, digest, checked);
     const isLatest = family === undefined || version > family.latest.listing.version;
     if (isLatest) this.#checkBindings(name, topics);
     this.#checkCount();
@@ -100,9 +103,24 @@ export class SchemaRegistry {
 
   /** The latest version of the schema with the most specific pattern for `topic`. */
   forTopic(topic: string): BoundSchema | undefined {
-    if (isReserved(topic)) return undefined;
-    const name = this.#byTopic.matches(topic)[0];
-    return name === undefined ? undefined : this.#families.get(name)!.latest.bound;
+    const bound = this.#bindings.forTopic(topic);
+    return bound === undefined ? undefined : this.#families.get(bound.name)!.latest.bound;
+  }
+
+  /** The version of `name` that comes right before `version`. */
+  before(name: string, version: number): SchemaListing | undefined {
+    const versions = [...(this.#families.get(name)?.versions.keys() ?? [])];
+    const previous = Math.max(...versions.filter((one) => one < version));
+    return this.get(name, previous);
+  }
+
+  /** What the versions of `name` promise each other up to `version`: what the newest one said that says it. */
+  compatibility(name: string, version = Number.POSITIVE_INFINITY): Compatibility {
+    const versions = [...(this.#families.get(name)?.versions.values() ?? [])]
+      .map(({ listing }) => listing)
+      .filter((one) => one.version <= version && one.compatibility !== undefined)
+      .sort((a, b) => b.version - a.version);
+    return versions[0]?.compatibility ?? compatibilities[0]!;
   }
 
   /**
@@ -130,7 +148,7 @@ export class SchemaRegistry {
 
   #checkBindings(name: string, topics: readonly string[]): void {
     for (const pattern of topics) {
-      const other = this.#byTopic.get(pattern);
+      const other = this.#bindings.holderOf(pattern);
       if (other !== undefined && other !== name)
         throw new FedbusError("SCHEMA_CONFLICT", `${pattern} is bound to the schema ${other}`, {
           details: { schema: name, pattern, boundTo: other },
@@ -147,11 +165,8 @@ export class SchemaRegistry {
   }
 
   #add(entry: Entry, family: Family | undefined, isLatest: boolean): void {
-    const { name, version, topics } = entry.listing;
-    if (isLatest) {
-      for (const pattern of family?.latest.listing.topics ?? []) this.#byTopic.delete(pattern);
-      for (const pattern of topics) this.#byTopic.set(pattern, name);
-    }
+    const { name, version } = entry.listing;
+    this.#bindings.bind(entry.listing);
     if (family === undefined)
       this.#families.set(name, { versions: new Map([[version, entry]]), latest: entry });
     else {
@@ -166,10 +181,20 @@ export class SchemaRegistry {
 function sameOrConflict(
   listing: SchemaListing,
   digest: string,
-  topics: readonly string[],
+  { topics, compatibility, upcast }: SchemaDefinition,
 ): SchemaListing {
-  if (listing.digest === digest && listing.topics.join(",") === topics.join(",")) return listing;
-  const what = listing.digest === digest ? "other topics" : "other content";
+  const others = [
+    listing.digest !== digest && "other content",
+    listing.topics.join(",") !== topics.join(",") && "other topics",
+    compatibility !== undefined &&
+      listing.compatibility !== compatibility &&
+      "another compatibility",
+    upcast !== undefined &&
+      canonicalJson(listing.upcast ?? null) !== canonicalJson(upcast) &&
+      "another upcaster",
+  ];
+  const what = others.find((one) => one !== false);
+  if (what === undefined) return listing;
   throw new FedbusError(
     "SCHEMA_CONFLICT",
     `version ${listing.version} of the schema ${listing.name} exists with ${what}`,

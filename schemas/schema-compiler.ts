@@ -52,6 +52,28 @@ export class SchemaCompiler {
     return (value) => (check(value) ? [] : (check.errors ?? []).map(problemOf));
   }
 
+  /** Whether the draft's validator has that keyword; others are annotations. */
+  knows(keyword: string, draft: SchemaDraft): boolean {
+    return this.#plainOf(draft).getKeyword(keyword) !== false;
+  }
+
+  /** The type of the values that a format is checked on; undefined for an unknown one, which is an annotation. */
+  formatType(format: string, draft: SchemaDraft): "string" | "number" | undefined {
+    const { formats: known } = this.#plainOf(draft);
+    const found = Object.hasOwn(known, format) ? known[format] : undefined;
+    if (found === undefined || found === true) return undefined;
+    return typeof found === "object" && "type" in found ? (found.type ?? "string") : "string";
+  }
+
+  #plainOf(draft: SchemaDraft): Ajv {
+    let ajv = this.#metas.get(draft);
+    if (ajv === undefined) {
+      ajv = ajvFor(draft, { ...options, code: {} });
+      this.#metas.set(draft, ajv);
+    }
+    return ajv;
+  }
+
   #checkOf(schema: JsonSchema, draft: SchemaDraft, how: Options): ValidateFunction {
     this.#checkAgainstDraft(schema, draft);
     const ajv = ajvFor(draft, { ...how, meta: false, validateSchema: false });
@@ -67,11 +89,7 @@ export class SchemaCompiler {
   }
 
   #checkAgainstDraft(schema: JsonSchema, draft: SchemaDraft): void {
-    let meta = this.#metas.get(draft);
-    if (meta === undefined) {
-      meta = ajvFor(draft, { ...options, code: {} });
-      this.#metas.set(draft, meta);
-    }
+    const meta = this.#plainOf(draft);
     if (meta.validateSchema(schema) === true) return;
     const { pointer, expected, keyword } = problemOf(meta.errors?.[0]);
     throw new FedbusError("SCHEMA_INVALID", `the schema is wrong: ${pointer || "/"} ${expected}`, {

@@ -1,6 +1,8 @@
+import { type Compatibility, compatibilities } from "./compatibility/difference.js";
 import { FedbusError } from "./errors.js";
 import { canonicalPatterns } from "./pattern.js";
 import { isTopic } from "./topic.js";
+import { checkUpcast, type Upcast } from "./upcast/upcast.js";
 
 /** A JSON Schema of any draft. */
 export type JsonSchema = Readonly<Record<string, unknown>> | boolean;
@@ -15,10 +17,17 @@ export interface SchemaDefinition {
   readonly topics: readonly string[];
   /** JSON Schema: draft 2020-12, 2019-09, 07 or 04, by its `$schema` (default 2020-12). */
   readonly schema: JsonSchema;
+  /**
+   * What this version and those after it promise to the version before each. Default: what the
+   * version before said, `backward` at first.
+   */
+  readonly compatibility?: Compatibility;
+  /** How an event of the version before becomes one of this. Default: it is one as it stands. */
+  readonly upcast?: Upcast;
 }
 
 const versionMax = 1_000_000;
-const members = new Set(["name", "version", "topics", "schema"]);
+const members = new Set(["name", "version", "topics", "schema", "compatibility", "upcast"]);
 
 /**
  * `value` as a definition of its own: topics canonical, the schema a copy that nobody else holds.
@@ -29,7 +38,7 @@ export function checkDefinition(value: unknown): SchemaDefinition {
   const unknown = Object.keys(value).find((key) => !members.has(key));
   if (unknown !== undefined)
     throw invalid("", `a schema definition has no member ${JSON.stringify(unknown)}`);
-  const { name, version, topics, schema } = value;
+  const { name, version, topics, schema, compatibility, upcast } = value;
   if (typeof name !== "string" || !isTopic(name) || name.includes("@"))
     throw invalid("/name", "the schema's name must be dotted, like a topic, and without @");
   if (
@@ -48,7 +57,15 @@ export function checkDefinition(value: unknown): SchemaDefinition {
     version,
     topics: topics.length === 0 ? [] : canonicalPatterns(topics),
     schema: plainCopy(schema) as JsonSchema,
+    ...(compatibility === undefined ? {} : { compatibility: checkCompatibility(compatibility) }),
+    ...(upcast === undefined ? {} : { upcast: checkUpcast(plainCopy(upcast)) }),
   };
+}
+
+function checkCompatibility(value: unknown): Compatibility {
+  const known = compatibilities.find((one) => one === value);
+  if (known !== undefined) return known;
+  throw invalid("/compatibility", `compatibility must be ${compatibilities.join(", ")}`);
 }
 
 /**

@@ -141,7 +141,9 @@ export class Broker {
   /** Registers a schema version; resolves with its event's offset, -1 if it was there already. */
   async registerSchema(schema: SchemaDefinition): Promise<number> {
     this.#checkOpen();
-    const offset = await this.#schemas.register(schema, this.#appendOwn);
+    // So that nothing comes between its coming into force and its event.
+    this.#own ??= await this.#producers.open({ producer: ownProducer });
+    const offset = await this.#schemas.register(schema, this.log, this.#appendOwn);
     return offset ?? -1;
   }
 

@@ -3,11 +3,13 @@ import type { BusPolicy, SchemaDefinition, SchemaListing } from "../../schemas/i
 import {
   decodePolicyEvent,
   decodeSchemaEvent,
+  definitionOf,
   encodeSchemaEvent,
   policyDefault,
   policyTopic,
   SchemaRegistry,
   schemaTopic,
+  sinceOf,
   vetSchema,
 } from "../../schemas/index.js";
 import type { Block } from "../block/block.js";
@@ -16,6 +18,7 @@ import { eventsOf } from "../event.js";
 import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
+import { checkCompatible } from "./schema-promise.js";
 
 /** Stores the bus's own events, next to each other; resolves with the first one's offset. */
 export type AppendOwn = (topic: string, bodies: readonly unknown[]) => Promise<number>;
@@ -53,21 +56,25 @@ export class SchemaStore {
   #policy: BusPolicy;
   /** In force, but their events could not be stored: `name@version`. */
   readonly #unstored = new Set<string>();
+  /** Where each came into force: `name@version`. */
+  readonly #since: Map<string, number>;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(registry: SchemaRegistry, policy: BusPolicy) {
+  private constructor(registry: SchemaRegistry, since: Map<string, number>, policy: BusPolicy) {
     this.registry = registry;
+    this.#since = since;
     this.#policy = policy;
   }
 
   static async open(source: EventSource, logger: Logger = silentLogger): Promise<SchemaStore> {
     const registry = new SchemaRegistry();
+    const since = new Map<string, number>();
     let policy = policyDefault;
     for await (const block of ownBlocks(source))
       for (const event of eventsOf(block))
         if (event.topic === policyTopic) policy = replayPolicy(policy, event, logger);
-        else replay(registry, event, logger);
-    return new SchemaStore(registry, policy);
+        else replay(registry, since, event, logger);
+    return new SchemaStore(registry, since, policy);
   }
 
   /** How the log is run, unless whoever runs it says otherwise. */
@@ -87,16 +94,25 @@ export class SchemaStore {
   }
 
   list(): readonly SchemaListing[] {
-    return this.registry.list();
+    return this.registry.list().map((listing) => {
+      const since = this.#since.get(keyOf(listing));
+      return since === undefined ? listing : { ...listing, since };
+    });
   }
 
   /**
    * Checks the schema, stores it as an event and puts it in force; resolves with the event's
-   * offset, or undefined if the same version with the same content is registered already.
+   * offset, or undefined if the same version with the same content is registered already. Rejects
+   * with SCHEMA_INCOMPATIBLE if the versions before promise what this one does not keep.
    */
-  register(schema: SchemaDefinition, append: AppendOwn): Promise<number | undefined> {
+  register(
+    schema: SchemaDefinition,
+    source: EventSource,
+    append: AppendOwn,
+  ): Promise<number | undefined> {
     const registered = this.#last.then(async () => {
       await vetSchema(schema);
+      await checkCompatible(this.registry, schema, { source, listings: this.list() });
       const { revision } = this.registry;
       const key = keyOf(schema);
       this.registry.register(schema);
@@ -104,6 +120,7 @@ export class SchemaStore {
       this.#unstored.add(key);
       const offset = await append(schemaTopic, [encodeSchemaEvent(schema)]);
       this.#unstored.delete(key);
+      this.#since.set(key, offset);
       return offset;
     });
     this.#last = registered.catch(() => {});
@@ -149,9 +166,7 @@ export class SchemaStore {
     // The latest version of each name first: older ones then bind nothing when they are replayed.
     const bodies = this.list()
       .toReversed()
-      .map(({ name, version, topics, schema }) =>
-        encodeSchemaEvent({ name, version, topics, schema }),
-      );
+      .map((listing) => encodeSchemaEvent(definitionOf(listing), listing.since));
     for (const batch of batchesOf(bodies)) offsets.push(await append(schemaTopic, batch));
     return offsets[0]!;
   }
@@ -217,11 +232,17 @@ async function* ownBlocks(source: EventSource): AsyncGenerator<Block> {
     }
 }
 
-function replay(registry: SchemaRegistry, event: BusEvent, logger: Logger): void {
+function replay(
+  registry: SchemaRegistry,
+  since: Map<string, number>,
+  { offset, msg }: BusEvent,
+  logger: Logger,
+): void {
   try {
-    registry.register(decodeSchemaEvent(event.msg));
+    const key = keyOf(registry.register(decodeSchemaEvent(msg)));
+    if (!since.has(key)) since.set(key, sinceOf(msg, offset));
   } catch (error) {
-    const fields = { offset: event.offset, error: String(error) };
+    const fields = { offset, error: String(error) };
     logger.error(fields, "a schema in the log cannot be used; its topics go without it");
   }
 }

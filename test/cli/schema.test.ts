@@ -39,11 +39,11 @@ t.test("schema: a new version keeps the topics, and a conflict says what to chan
   const dir = t.testdir({ "a.json": "{}", "b.json": `{"type":"object"}` });
   const add = (...line: string[]) =>
     cli(["schema", "add", ...line, "--dir", "log", "--create"], { cwd: dir });
-  await add("a.json", "--name", "x", "--topic", "x.#");
-  t.match(await add("b.json", "--name", "x"), { code: 0, out: /^x@2 .*, for x\.#\n$/ });
+  await add("b.json", "--name", "x", "--topic", "x.#");
+  t.match(await add("a.json", "--name", "x"), { code: 0, out: /^x@2 .*, for x\.#\n$/ });
   const conflict = await add("a.json", "--name", "y", "--topic", "x.#");
   t.match(conflict, { code: 1, err: /SCHEMA_CONFLICT[\s\S]*another pattern[\s\S]*version of x/ });
-  const changed = await add("a.json", "--name", "x", "--version", "2");
+  const changed = await add("b.json", "--name", "x", "--version", "2");
   t.match(changed, { code: 1, err: /SCHEMA_CONFLICT[\s\S]*under the next version/ });
 });
 
@@ -63,6 +63,41 @@ t.test("schema: check needs no log", async (t) => {
       { code: "JSON_INVALID", lines: [5] },
     ],
   });
+});
+
+t.test("schema: a new version is checked against the one before and what is stored", async (t) => {
+  const narrow = { type: "object", properties: { no: { type: "integer" } }, required: ["no"] };
+  const steps = [{ rename: "/id", to: "no" }];
+  const dir = t.testdir({
+    "order.json": JSON.stringify(order),
+    "next.json": JSON.stringify(narrow),
+    "up.json": JSON.stringify(steps),
+    "up.mjs": "export default ({ id, ...rest }) => ({ no: id, ...rest });",
+  });
+  const run = (...line: string[]) => cli([...line, "--dir", "log"], { cwd: dir });
+  await run("schema", "add", "order.json", "--create");
+  await run("publish", "order", `{"id":1}`);
+  const next = ["next.json", "--name", "order"];
+  const refused = await run("schema", "check", ...next);
+  t.match(refused, {
+    code: 1,
+    out: /order@2, beside version 1 \(backward\): not compatible\n {2}\/no: was optional, now required: events without it are refused\n/,
+  });
+  t.match(
+    refused.out,
+    /1 stored events .*: 1 refused, first at 1\n {2}\/ must have "no": once, at 1/,
+  );
+  const told = await run("schema", "check", ...next, "--with-upcaster", "up.json", "--json");
+  t.match(JSON.parse(told.out), { ok: true, archive: { checked: 1, refused: 0 } });
+  t.match(await run("schema", "check", ...next, "--with-upcaster", "up.mjs"), { code: 0 });
+  t.match(await run("schema", "add", ...next), {
+    code: 1,
+    err: /SCHEMA_INCOMPATIBLE[\s\S]*schema check/,
+  });
+  t.match(await run("schema", "add", ...next, "--upcaster", "up.json"), { code: 0 });
+  t.match((await run("schema", "at", "1")).out, /^order@1 +0 +order$/m);
+  t.match((await run("schema", "at", "3")).out, /^order@2 +2 +order$/m);
+  t.match(await run("schema", "at", "9"), { code: 2, err: /OFFSET_INVALID/ });
 });
 
 t.test("hub: an address that is refused leaves no log behind", async (t) => {

@@ -1,59 +1,65 @@
-import { type BoundSchema, SchemaRegistry, vetSchema } from "../../../schemas/index.js";
+import { isFedbusError, SchemaRegistry, vetSchema } from "../../../schemas/index.js";
+import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
-import { exit } from "../../exit.js";
-import { openInput } from "../../input/file.js";
-import { type InputLine, readLines } from "../../input/lines.js";
-import { readSchema } from "../../input/schema-file.js";
-import { Tally } from "../../input/tally.js";
+import type { Context } from "../../context.js";
+import { type ExitCode, exit } from "../../exit.js";
 import { renderTally } from "../../render/tally.js";
+import { checkLines } from "../../schema/check-lines.js";
+import { checkStored } from "../../schema/check-stored.js";
+import { type Candidate, readCandidate, versionOptions } from "../../schema/next-version.js";
+import { renderStoredCheck } from "../../schema/render-check.js";
 
 export const check = command({
   positionals: {
     file: { type: "string", demandOption: true, describe: "A JSON Schema" },
     events: {
       type: "string",
-      describe: "NDJSON: one body or whole event a line; - is standard input",
+      describe: "NDJSON, one body or whole event a line, instead of the log; - is standard input",
     },
   },
-  options: {},
-  examples: [["$0 schema check order.json samples.ndjson", "would these be accepted?"]],
-  async run({ file, events }, context) {
-    const { json, out, colours } = context;
-    const definition = { name: "checked", version: 1, topics: [], schema: await readSchema(file) };
+  options: {
+    ...versionOptions,
+    "with-upcaster": {
+      type: "string",
+      describe: "Bring stored events to it first, by these steps (.json) or this module",
+    },
+  },
+  examples: [
+    ["$0 schema check order.json", "what stored events would the new version refuse?"],
+    ["$0 schema check order.json samples.ndjson", "would these be accepted?"],
+  ],
+  async run({ file, events, "with-upcaster": upcaster, ...values }, context) {
+    const candidate = await readCandidate(file, values, upcaster);
+    const definition = { name: "checked", version: 1, topics: [], schema: candidate.schema };
     await vetSchema(definition);
-    const registry = new SchemaRegistry();
-    const { draft } = registry.register(definition);
-    const tally = new Tally();
-    if (events !== undefined)
-      for await (const lines of readLines((await openInput(events, context)).stream))
-        for (const line of lines) checkLine(line, registry.named("checked"), tally);
+    const { draft } = new SchemaRegistry().register(definition);
+    const { json, out, colours } = context;
+    if (!json) await out.line(`${colours.green("usable")}, draft ${draft}`);
+    if (events === undefined) return await againstStored(candidate, draft, context);
+    const tally = await checkLines(events, definition, context);
     if (json) await out.json({ draft, ...tally.toJSON() });
-    else {
-      await out.line(`${colours.green("usable")}, draft ${draft}`);
-      if (events !== undefined) await out.write(renderTally(tally, { colours }));
-    }
+    else await out.write(renderTally(tally, { colours }));
     return tally.refused > 0 ? exit.problems : exit.ok;
   },
 });
 
-function checkLine({ number, bytes }: InputLine, schema: BoundSchema, tally: Tally): void {
-  let value: unknown;
+/** Where no log was named and none is there, that the schema can be used is all that can be said. */
+async function againstStored(
+  candidate: Candidate,
+  draft: string,
+  context: Context,
+): Promise<ExitCode> {
+  const { where, json, out, colours } = context;
+  const isNamed = where.dirGiven || where.hub !== undefined;
   try {
-    value = JSON.parse(bytes.toString("utf8"));
+    const checked = await withBus(where, ({ bus }) => checkStored(bus, candidate, context));
+    if (json) await out.json({ draft, ...checked });
+    else await out.write(renderStoredCheck(checked, colours));
+    return checked.ok && checked.archive.damaged.length === 0 ? exit.ok : exit.problems;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return void tally.refuse({ code: "JSON_INVALID", message }, number);
+    if (isNamed || !isFedbusError(error, "LOG_NOT_FOUND")) throw error;
+    if (json) await out.json({ draft });
+    else await out.line("there is no log here to check it against");
+    return exit.ok;
   }
-  const problem = schema.validate(bodyOf(value));
-  if (problem === undefined) tally.accepted++;
-  else {
-    const message = `${problem.pointer || "/"} ${problem.expected}`;
-    tally.refuse({ code: "SCHEMA_VIOLATION", message }, number);
-  }
-}
-
-/** A whole event has a topic and a body; anything else is a body. */
-function bodyOf(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return "topic" in value && "msg" in value ? value.msg : value;
 }

@@ -19,7 +19,12 @@ export const schema: readonly Listed[] = [
   },
   {
     usage: "check <file> [events]",
-    summary: "Check a schema, and bodies or whole events against it, without any log",
+    summary: "Check a schema: against its version before and what is stored, or against a file",
     load: async () => (await import("./check.js")).check,
+  },
+  {
+    usage: "at <offset>",
+    summary: "Tell which schema versions held at an offset",
+    load: async () => (await import("./at.js")).at,
   },
 ];
