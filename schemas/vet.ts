@@ -4,7 +4,7 @@ import { plainCopy, type SchemaDefinition } from "./schema-definition.js";
 
 /** How long vetting may take. */
 export interface VetOptions {
-  /** Milliseconds that compiling and trying it may take, once the worker runs. Default 1,000. */
+  /** Milliseconds that compiling and trying it may take, once the worker runs; on a busy machine that is more than its own work. Default 5,000. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -24,7 +24,7 @@ export async function vetSchema(
   definition: SchemaDefinition,
   options: VetOptions = {},
 ): Promise<void> {
-  const { timeoutMs = 1_000, signal } = options;
+  const { timeoutMs = 5_000, signal } = options;
   signal?.throwIfAborted();
   const worker = new Worker(new URL("./vet-worker.js", import.meta.url), {
     workerData: plainCopy(definition),

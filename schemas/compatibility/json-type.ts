@@ -24,11 +24,3 @@ export function intersection(
   const both = [...a].filter((one) => isAmong(one, b));
   return new Set([...both, ...[...b].filter((one) => isAmong(one, a))]);
 }
-
-/** The JSON type of a value. */
-export function typeOf(value: unknown): JsonType {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
-  return typeof value as "boolean" | "string" | "object";
-}
