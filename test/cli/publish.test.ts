@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
+import { openBus } from "../../bus/index.js";
 import { Cli, cli } from "./spawn-cli.js";
 
 interface Shown {
@@ -112,9 +112,11 @@ t.test("publish: --rate spreads the events", async (t) => {
 
 t.test("publish: Ctrl-C ends the reading, and says what was taken", async (t) => {
   const dir = t.testdir();
-  const publishing = new Cli(["publish", "a.b", "--dir", dir, "--create", "--json"]);
+  const bus = await openBus({ dir, listen: "tcp://127.0.0.1:0" });
+  t.teardown(() => bus.close());
+  const publishing = new Cli(["publish", "a.b", "--dir", dir, "--json"]);
   publishing.child.stdin?.write(`{"n":1}\n`);
-  await sleep(1_500);
+  for await (const _ of bus.subscribe("a.b", { from: "earliest" })) break;
   const { code, out } = await publishing.stop();
   t.equal(code, 130);
   t.match(JSON.parse(out), { accepted: 1, refused: 0 });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import t from "tap";
-import { cli } from "./spawn-cli.js";
+import { cli, spawned } from "./spawn-cli.js";
 
 const root = new URL("../../", import.meta.url).href;
 const preload = new URL("./loaded-modules-child.js", import.meta.url).href;
@@ -24,7 +24,7 @@ async function loadedBy(dir: string, line: readonly string[]): Promise<readonly 
   rmSync(lists, { recursive: true, force: true });
   mkdirSync(lists);
   const env = { NODE_OPTIONS: `--import=${preload}`, FEDBUS_LOADED_MODULES: lists };
-  await cli([...line], { env, cwd: dir });
+  await spawned(line, { env, cwd: dir });
   const files = (await readdir(lists)).sort(
     (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
   );

@@ -2,7 +2,7 @@ import t from "tap";
 import { connect } from "../../../bus/client/connect.js";
 import { Hub } from "../../../bus/hub/hub.js";
 import { isFedbusError } from "../../../schemas/errors.js";
-import { loops } from "../seed.js";
+import { loops, patienceMs } from "../seed.js";
 import { SteeredLog } from "../steered-log.js";
 import { until } from "../turns.js";
 import { Collector } from "./collector.js";
@@ -13,7 +13,7 @@ const events = topics.map((topic, msg) => ({ topic, msg }));
 async function openHub() {
   const hub = await Hub.open(new SteeredLog(), { listen: "tcp://127.0.0.1:0" });
   // Thousands of subscriptions greet the hub at once, a few at a time.
-  const bus = await connect(hub.url, { timeoutMs: 240_000 });
+  const bus = await connect(hub.url, { timeoutMs: patienceMs });
   const close = async (): Promise<void> => {
     await bus.close();
     await hub.close();
