@@ -1,10 +1,16 @@
 import type { Test } from "tap";
 
-/** Random numbers from 0 to below 1, the same for the same seed: FEDBUS_SEED, or a new one. */
-export function seeded(t: Test): () => number {
+/** FEDBUS_SEED, or a new seed. */
+export function seedOf(t: Test): number {
   const given = process.env.FEDBUS_SEED;
-  let state = given === undefined ? Date.now() & 0x7fff_ffff : Number(given);
-  t.comment(`FEDBUS_SEED=${state}`);
+  const seed = given === undefined ? Date.now() & 0x7fff_ffff : Number(given);
+  t.comment(`FEDBUS_SEED=${seed}`);
+  return seed;
+}
+
+/** Random numbers from 0 to below 1, the same for the same seed: see `seedOf`. */
+export function seeded(t: Test): () => number {
+  let state = seedOf(t);
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), 1 | state);

@@ -10,6 +10,7 @@ import {
   type Operation,
   openDatabase,
 } from "../../storage/database.js";
+import { damagedTable } from "../../storage/table-check.js";
 import type { ProducerState } from "../event-log.js";
 import { raise } from "../producers.js";
 import type { BlockStore } from "./block-store.js";
@@ -24,6 +25,8 @@ import { type BlockRange, type EntryOptions, type TopicEntry, TopicTable } from 
 
 const writeBufferBytes = 4 * 1024 * 1024;
 const cacheBytes = 4 * 1024 * 1024;
+/** Bytes of tables that are checked whole at open: some 60 ms. */
+const tableBytesChecked = 32 * 1024 * 1024;
 /** Block entries that are checked for gaps at open: more than two write buffers can hold. */
 const entriesChecked = 65_536;
 /** Blocks taken in by one write, at most. */
@@ -79,6 +82,8 @@ export class LogIndex {
   }
 
   static async #load(dir: string, logId: string): Promise<LogIndex> {
+    const table = await damagedTable(dir, { dataBytesMax: tableBytesChecked });
+    if (table !== undefined) throw new IndexDamaged(`the table ${table} is damaged`);
     const options = { createIfMissing: true, writeBufferBytes, cacheBytes };
     const database = await openDatabase(dir, options);
     try {

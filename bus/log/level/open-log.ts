@@ -5,6 +5,7 @@ import { FedbusError, isFedbusError } from "../../../schemas/errors.js";
 import { FolderBlobs } from "../../blobs/folder-blobs.js";
 import { isDiskFull } from "../../storage/database.js";
 import { currentOwner, isAlive } from "../../storage/owner.js";
+import { damagedTable } from "../../storage/table-check.js";
 import { DiskSpace } from "./disk-space.js";
 import { HeadWitness } from "./head-witness.js";
 import { dropKeptWrites, keepWrites } from "./kept-writes.js";
@@ -12,6 +13,9 @@ import type { LevelLogOptions } from "./level-options.js";
 import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file.js";
 import { hasRemains, Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
+
+/** Tables whose indexes are looked at when a log is opened that was closed: some 30 ms. */
+const tablesChecked = 1_024;
 
 /** The folder of a log's blobs. */
 export const blobsFolder = "blobs";
@@ -55,6 +59,7 @@ async function attempt(
 ): Promise<OpenedLog> {
   await findOrCreate(dir, options);
   const before = await readUnowned(dir);
+  await refuseDamage(dir, before);
   await keepWrites(dir);
   const storage = await Storage.open(dir, before, options.logger);
   let witness: HeadWitness | undefined;
@@ -112,6 +117,19 @@ async function readUnowned(dir: string): Promise<LogFileState> {
       details: { pid: state.owner.pid },
     });
   return state;
+}
+
+/**
+ * LevelDB ends the process when it meets some damage. Whoever was ended so finds out here why: after
+ * an end that was not clean all tables are looked at, else the newest, so that opening stays fast.
+ */
+async function refuseDamage(dir: string, { owner }: LogFileState): Promise<void> {
+  const tablesMax = owner === undefined ? tablesChecked : Number.POSITIVE_INFINITY;
+  const path = await damagedTable(join(dir, "blocks"), { dataBytesMax: 0, tablesMax });
+  if (path !== undefined)
+    throw new FedbusError("LOG_CORRUPT", `${path} is damaged; run \`fedbus log repair\``, {
+      details: { path },
+    });
 }
 
 /** A person must have accepted that acknowledged events are gone: it is never passed over. */

@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { FedbusError } from "../../../schemas/errors.js";
-import { Block } from "../../block/block.js";
+import type { Block } from "../../block/block.js";
 import { type Clock, systemClock } from "../../kernel/clock.js";
 import { type Logger, silentLogger } from "../../kernel/logger.js";
 import { isLocked, openDatabase, repairDatabase } from "../../storage/database.js";
 import { writeDurably } from "../../storage/durable-file.js";
 import { isAlive } from "../../storage/owner.js";
+import { damagedTable } from "../../storage/table-check.js";
 import { type VerifyReport, verify } from "../verify.js";
 import { BlockStore, blockBufferBytes } from "./block-store.js";
 import { putBackWrites } from "./kept-writes.js";
@@ -15,6 +16,7 @@ import { offsetOfKey } from "./keys.js";
 import { LevelLog } from "./level-log.js";
 import { LogFile, type LogFileState, type LostRange } from "./log-file.js";
 import { newLogState } from "./open-log.js";
+import { putRight, salvage, setTablesAside } from "./salvage.js";
 import { hasRemains } from "./storage.js";
 
 export interface RepairOptions {
@@ -45,6 +47,8 @@ export interface RepairReport {
   readonly remade: boolean;
   /** Where the old index was put, if there was one. */
   readonly indexMovedTo?: string;
+  /** Where tables of LevelDB's were put that are damaged; what could be read of them was taken over. */
+  readonly damagedTables: readonly string[];
   /** Acknowledged offsets that are gone for good, all that was ever accepted as lost included. */
   readonly lost: readonly LostRange[];
   /** What the repaired log holds, read from end to end. */
@@ -72,10 +76,12 @@ export async function repairLog(dir: string, options: RepairOptions = {}): Promi
   await checkUnlocked(join(dir, "index"));
   tell({ stage: "databases" });
   await putBackWrites(dir);
+  const damagedTables = await setTablesAside(join(dir, "blocks"));
+  if (damagedTables.length > 0) logger.warn({ damagedTables }, "damaged tables were put aside");
   await repairBlocks(join(dir, "blocks"));
   const indexMovedTo = await moveAside(join(dir, "index"), clock());
   tell({ stage: "blocks" });
-  const oldest = await putRight(join(dir, "blocks"), tell);
+  const oldest = await restore(join(dir, "blocks"), damagedTables, tell);
   if (found === undefined) await remake(dir, options.logId ?? randomUUID(), clock(), oldest);
   tell({ stage: "index" });
   const log = await LevelLog.open(dir, { create: false, acceptLoss: true, clock, logger });
@@ -88,6 +94,7 @@ export async function repairLog(dir: string, options: RepairOptions = {}): Promi
       logId: log.logId,
       remade: found === undefined,
       ...(indexMovedTo !== undefined && { indexMovedTo }),
+      damagedTables,
       lost: state.lost,
       verified: await verify(log, { onProgress }),
     };
@@ -113,6 +120,8 @@ async function readOrUndefined(dir: string): Promise<LogFileState | undefined> {
  * would already drop what the repair is to save. An owner holds the index's lock as well: ask that.
  */
 async function checkUnlocked(dir: string): Promise<void> {
+  // LevelDB might not survive it, and what is damaged has hardly an owner.
+  if ((await damagedTable(dir, { dataBytesMax: Number.POSITIVE_INFINITY })) !== undefined) return;
   try {
     const options = { createIfMissing: false, writeBufferBytes: 1024 * 1024, cacheBytes: 0 };
     const database = await openDatabase(dir, options);
@@ -138,12 +147,10 @@ async function moveAside(dir: string, now: number): Promise<string | undefined> 
   return target;
 }
 
-/**
- * LevelDB's repair takes keys as they are, too. A block that is whole but under a wrong key goes to
- * where it says that it belongs. Resolves with the oldest block that can be read.
- */
-async function putRight(
+/** Opens what LevelDB has repaired, and puts right what it cannot. Resolves with the oldest block. */
+async function restore(
   dir: string,
+  aside: readonly string[],
   tell: (progress: RepairProgress) => void,
 ): Promise<Block | undefined> {
   const database = await openDatabase(dir, {
@@ -152,39 +159,18 @@ async function putRight(
     cacheBytes: 0,
   });
   const store = new BlockStore(database);
-  let oldest: Block | undefined;
   try {
+    for (const path of aside) await salvage(path, store);
     const total = await lastStart(store);
-    let read = 0;
-    for await (const [key, bytes] of store.entriesAscending(0)) {
-      if (++read % toldBlocks === 0) tell({ stage: "blocks", done: offsetOfKey(key), total });
-      const block = tryDecodeAnywhere(bytes);
-      if (block === undefined) continue;
-      if (block.firstOffset !== offsetOfKey(key)) await store.move(block, offsetOfKey(key));
-      if (oldest === undefined || block.firstOffset < oldest.firstOffset) oldest = block;
-    }
+    return await putRight(store, (done) => tell({ stage: "blocks", done, total }));
   } finally {
     await store.close();
   }
-  return oldest;
 }
-
-/** Between two calls that tell how far putting right is. */
-const toldBlocks = 64;
 
 async function lastStart(store: BlockStore): Promise<number> {
   for await (const [key] of store.entriesDescending()) return offsetOfKey(key);
   return 0;
-}
-
-function tryDecodeAnywhere(bytes: Buffer): Block | undefined {
-  try {
-    const block = Block.decode(bytes);
-    block.checkBody();
-    return block;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A `log.json` after what the blocks themselves tell. */

@@ -2,6 +2,7 @@ import { type RepairProgress, readHubFile, repairLog, repairStages } from "../..
 import { FedbusError } from "../../../schemas/errors.js";
 import { command } from "../../command.js";
 import { exit } from "../../exit.js";
+import { escapeText } from "../../render/escape.js";
 import { StatusLine } from "../../render/status-line.js";
 import { renderReport } from "./verify.js";
 
@@ -20,10 +21,12 @@ export const repair = command({
       ...(logId === undefined ? {} : { logId }),
       ...(json ? {} : { onProgress }),
     }).finally(() => status.clear());
-    const { lost, verified } = report;
+    const { damagedTables, lost, verified } = report;
     if (json) await out.json(report);
     else {
       await out.line(`repaired: log ${report.logId}`);
+      for (const path of damagedTables)
+        await out.line(`  damaged, and put aside: ${escapeText(path)}`);
       for (const { from, to } of lost) await out.line(`  lost for good: ${from} up to ${to}`);
       await out.write(renderReport(verified, colours));
     }

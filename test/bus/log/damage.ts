@@ -11,6 +11,10 @@ export function filesOf(dir: string, database: "blocks" | "index", ending: strin
     .filter((path) => statSync(path).size > 0);
 }
 
+/** One event in twenty is of the topic `rare`: few enough to be looked up in the index. */
+export const isRare = (offset: number): boolean => offset % 20 === 0;
+export const rareOnly = { patterns: ["rare"], wants: isRare } as const;
+
 /** Turns one bit of the file over. */
 export function flipBit(path: string, random: () => number): void {
   const bytes = readFileSync(path);
