@@ -41,10 +41,7 @@ const rules: readonly Rule[] = [
     /^Not enough non-option arguments: got (\d+)/,
     ([, got], { demanded }) => ({ message: missingArgument(demanded[Number(got)]) }),
   ],
-  [
-    /^Missing required arguments?: ([^,]+)/,
-    ([, name = ""]) => ({ message: `${dashed(name)} is missing` }),
-  ],
+  [/^Missing required arguments?: ([^,]+)/, ([, name = ""], line) => tellMissing(name, line)],
   [
     /^Invalid values:\s+Argument: (.+), Given: (.+), Choices: (.+)$/s,
     ([, name = "", value, choices]) => ({
@@ -84,6 +81,16 @@ function tellUnknown(name: string, { words, path, commands, options }: Line): To
     message: `there is no command "${[...path, name].join(" ")}"`,
     remedy: suggestion === undefined ? undefined : `did you mean \`${whole}\`?`,
   };
+}
+
+/** What is missing may be there, misspelt. */
+function tellMissing(name: string, { words, options }: Line): Told {
+  const message = `${dashed(name)} is missing`;
+  const given = words.flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
+  const meant = given.find((word) => !options.includes(word) && nearest(word, [name]) === name);
+  if (meant === undefined) return { message };
+  const remedy = `did you mean ${dashed(name)}?`;
+  return { message: `${message}, and there is no option ${dashed(meant)}`, remedy };
 }
 
 function missingArgument(name: string | undefined): string {

@@ -1,6 +1,6 @@
 import { type ModelVersion, objectIn } from "../../consumers/index.js";
 import { canonicalJson } from "../../schemas/canonical-json.js";
-import { columnsOf, plainMetrics } from "./lineage-text.js";
+import { columnsOf, knownColumnsOf, plainMetrics } from "./lineage-text.js";
 
 export interface ComparedRow {
   readonly what: string;
@@ -11,7 +11,7 @@ export interface ComparedRow {
 /** Two versions of models, side by side. */
 export interface ComparedModels {
   readonly rows: readonly ComparedRow[];
-  /** Columns that only one of them takes. */
+  /** Columns that only one of them takes, but those for categories that have not come yet. */
   readonly columns: {
     readonly onlyFirst: readonly string[];
     readonly onlySecond: readonly string[];
@@ -30,7 +30,7 @@ export function compareModels(first: ModelVersion, second: ModelVersion): Compar
     const values = [facts[0].get(what), facts[1].get(what)] as const;
     return { what, values, isSame: isEqual(...values) };
   });
-  const columns = [columnsOf(first), columnsOf(second)] as const;
+  const columns = [knownColumnsOf(first), knownColumnsOf(second)] as const;
   return {
     rows,
     columns: {

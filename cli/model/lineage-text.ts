@@ -29,6 +29,11 @@ export function columnsOf({ lineage }: ModelVersion): readonly string[] {
   return Array.isArray(columns) ? columns.map(String) : [];
 }
 
+/** The same for a person: those that are kept for categories that have not come yet are counted, not listed. */
+export function knownColumnsOf(version: ModelVersion): readonly string[] {
+  return columnsOf(version).filter((name) => !/=\?\d+$/.test(name));
+}
+
 /** The metrics that are single numbers, by name. */
 export function plainMetrics(metrics: unknown): Readonly<Record<string, number>> {
   const entries = Object.entries(objectIn(metrics));

@@ -12,7 +12,8 @@ t.setTimeout(patienceMs);
 /** A log with three versions of one model, of which the second answers, and one of another. */
 async function logOf(dir: string): Promise<string> {
   await using bus = await openBus({ dir });
-  for (const version of [1, 2, 3]) await tellTrained(bus, "fraud", version);
+  const features = { columns: ["amount", "hour", "shop=?0"] };
+  for (const version of [1, 2, 3]) await tellTrained(bus, "fraud", version, { features });
   await tellTrained(bus, "churn", 1, { features: { columns: ["age"] }, seed: 8 });
   await promoteModel(bus, "fraud@1");
   await promoteModel(bus, "fraud@2");
@@ -49,6 +50,7 @@ t.test("model: list, show and compare", async (t) => {
   );
   const show = await cli(["model", "show", "fraud", "--dir", dir]);
   t.match(show, { code: 0, out: /fraud@2, answers now\n/ });
+  t.match(show.out, /columns +3: amount, hour, and 1 for categories that have not come yet\n/);
   t.match(show.out, /hyper +rate 0\.1, l2 0\.002\n.*seed +7\n/s);
   t.match(show.out, /auc +0\.82 +0\.5\n/);
   t.match(show.out, /promoted 2 [0-9a-f]{12} \(command\)/);

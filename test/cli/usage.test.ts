@@ -23,6 +23,11 @@ const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegEx
   ["whatif", /the argument <plugin> is missing/, /fedbus whatif --help/],
   ["whatif a.ts", /^--against is missing/, /fedbus whatif --help/],
   ["consumers rewind a", /^--to is missing/, /fedbus consumers rewind --help/],
+  [
+    "model import a.onnx --name a --featurs f",
+    /^--features is missing, and there is no option --featurs/,
+    /did you mean --features\?/,
+  ],
   ["topics --frobnicate", /no option --frobnicate/, /fedbus topics --help/],
 ];
 

@@ -20,7 +20,8 @@ export const log: readonly Listed[] = [
   },
   {
     usage: "export [patterns..]",
-    summary: "Write events with offset and time as NDJSON, byte for byte",
+    summary:
+      "Write events with offset and time as NDJSON, byte for byte (no blobs, such as models: see backup)",
     load: async () => (await import("./export.js")).exportLog,
   },
   {

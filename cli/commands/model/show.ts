@@ -9,6 +9,7 @@ import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import {
   columnsOf,
+  knownColumnsOf,
   plainMetrics,
   showNumber,
   showReference,
@@ -49,7 +50,8 @@ export const show = command({
 function rowsOf(version: ModelVersion, history: ModelHistory, isStored: boolean): string[][] {
   const { lineage, sha256, bytes, origin, offset, recordedAt, cause } = version;
   const { from, to } = objectIn(lineage.offsets);
-  const columns = columnsOf(version);
+  const columns = knownColumnsOf(version);
+  const all = columnsOf(version).length;
   const isActive = sha256 === history.active;
   return [
     ["model", `${showReference(version)}${isActive ? ", answers now" : ""}`],
@@ -60,7 +62,7 @@ function rowsOf(version: ModelVersion, history: ModelHistory, isStored: boolean)
     ...(lineage.classes === undefined ? [] : [["classes", showValue(lineage.classes)]]),
     [
       "columns",
-      `${columns.length}: ${columns.slice(0, itemsMax).join(", ")}${columns.length > itemsMax ? " …" : ""}`,
+      `${all}: ${columns.slice(0, itemsMax).join(", ")}${columns.length > itemsMax ? " …" : ""}${sparesText(all - columns.length)}`,
     ],
     ["inputs", inputsText(lineage.inputs)],
     ...(from === undefined
@@ -75,6 +77,10 @@ function rowsOf(version: ModelVersion, history: ModelHistory, isStored: boolean)
       lineage[name] === undefined ? [] : [[name, membersText(lineage[name])]],
     ),
   ];
+}
+
+function sparesText(count: number): string {
+  return count === 0 ? "" : `, and ${count} for categories that have not come yet`;
 }
 
 function inputsText(inputs: unknown): string {

@@ -73,8 +73,10 @@ const encoderRules: Kinds = {
 const anEncoder: Rule = (value) => {
   const kinds = Object.keys(encoderRules);
   const must = `must be one of ${kinds.join(", ")}`;
-  if (typeof value === "string")
-    return value in encoderRules && value !== "hash" && value !== "time" ? undefined : must;
+  if (value === "hash") return 'must say how many buckets: { kind: "hash", buckets }';
+  if (value === "time")
+    return `must say which parts: { kind: "time", parts }, of ${timePartNames.join(", ")}`;
+  if (typeof value === "string") return Object.hasOwn(encoderRules, value) ? undefined : must;
   const { kind } = (value ?? {}) as { readonly kind?: unknown };
   if (typeof kind !== "string" || !Object.hasOwn(encoderRules, kind)) return must;
   const [problem] = problemsByRules<object>(value as object, encoderRules[kind as Encoder["kind"]]);

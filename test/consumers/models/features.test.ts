@@ -124,6 +124,20 @@ t.test("features: a declaration is JSON and compiles back to the same extractor"
   t.same([...first!].slice(16), [2, 3, 6], "an ISO text, in UTC");
 });
 
+t.test("features: an encoder that needs options says which", (t) => {
+  for (const [encoder, message] of [
+    ["hash", /must say how many buckets: \{ kind: "hash", buckets \}/],
+    ["time", /must say which parts: \{ kind: "time", parts \}, of minute, hour/],
+    ["onehot", /must be one of number, missing, category, one-hot, hash, time/],
+    ["toString", /must be one of number/],
+  ] as const)
+    t.throws(() => Extractor.of([{ path: "msg.a", encoder: encoder as "number" }], {}), {
+      code: "OPTIONS_INVALID",
+      message,
+    });
+  t.end();
+});
+
 t.test("features: what is of no use is counted and missing; rows fit 32-bit floats", async (t) => {
   const extractor = Extractor.of(
     [
@@ -180,7 +194,7 @@ t.test("features: all that is wrong is said at once", async (t) => {
   const wrong: readonly [unknown, RegExp][] = [
     [[], /must not be empty/],
     [[{ path: "body.x" }], /a path begins with msg/],
-    [[{ path: "msg.x", encoder: "hash" }], /must be one of/],
+    [[{ path: "msg.x", encoder: "hash" }], /must say how many buckets/],
     [[{ path: "msg.x", encoder: { kind: "hash", buckets: 1 } }], /buckets must be/],
     [[{ path: "msg.x", encoder: { kind: "one-hot", values: ["a", "a"] } }], /one twice/],
     [[{ path: "msg.x", encoder: { kind: "one-hot", max: 1_025 } }], /max must be/],
