@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { BusEvent } from "../../bus/index.js";
 import { existingHome } from "../../consumers/index.js";
 import {
   type Candidate,
@@ -54,7 +55,7 @@ export const explain = command({
       const explanation = (await explainEvent(source, offset, { candidateFor, limit, signal }))!;
       const effects = values.forward ? await effectsOf(source, offset, { signal }) : undefined;
       const again = values.run
-        ? await runAgain(target, event, await candidateFor(publisher ?? ""), context)
+        ? await runAgain(target, event, await publisherOf(event, candidateFor), context)
         : undefined;
       if (json) await out.json({ ...explanation, ...effects, ...(again && { run: again }) });
       else {
@@ -116,9 +117,24 @@ async function registrationOf(dir: string, name: string) {
   }
 }
 
+/** The plugin that published the event. Rejects with INPUT_INVALID if no consumer did. */
+async function publisherOf(
+  { envelope, offset }: BusEvent,
+  candidateFor: (consumer: string) => Promise<Known | undefined>,
+): Promise<Known | undefined> {
+  const consumer = causeOf(envelope)?.consumer;
+  if (consumer === undefined)
+    throw new FedbusError(
+      "INPUT_INVALID",
+      `event ${offset} is no consumer's output: there is nothing to run again`,
+      { details: { offset } },
+    );
+  return await candidateFor(consumer);
+}
+
 async function runAgain(
   { bus }: Target,
-  event: Parameters<typeof rerun>[0],
+  event: BusEvent,
   candidate: Known | undefined,
   context: Context,
 ): Promise<Rerun> {

@@ -23,6 +23,7 @@ t.test("explain and state --at: back, forward, once more, and as it was", async 
   writeFileSync(other, alarmsPlugin("value += 1;", "2"));
   const differs = await explain("300", "--run", "--plugin", other);
   t.match(differs, { code: 8, out: /do not give it[\s\S]*\/msg\/value: 51 → 52/ });
+  t.match(await explain("51", "--run"), { err: /event 51 is no consumer's output.*INPUT_INVALID/ });
   t.match(await explain("99999"), { code: 2, err: /OFFSET_INVALID/ });
 
   const now = await cli(["state", "alarms", "last", "--dir", dir]);
