@@ -1,8 +1,12 @@
 import { test } from "tap";
 import { serve } from "../../../consumers/index.js";
 import { RunningScaler } from "../../../consumers/models/features/running-scaler.js";
+import { batchKinds, onlineKinds } from "../../../consumers/models/learners/kinds.js";
+import type { LabelledRows, Predictor, Task } from "../../../consumers/models/learners/learner.js";
 import { GraphBuilder } from "../../../consumers/models/onnx/graph-builder.js";
 import { boostedTrees } from "../../../consumers/models/trees/boosted-trees.js";
+import { EnsembleNode } from "../../../consumers/models/trees/ensemble-node.js";
+import { worstDifference } from "../models/exported.js";
 import { busOf, over } from "../over-log.js";
 import { networkFile, promote, publish } from "./models.js";
 
@@ -115,6 +119,92 @@ test("contributions: of trees follow the path of each row", async (t) => {
   t.ok(total("x") > 10 * total("y"), "y has nothing to do with it");
   t.ok(total("z") > 10 * total("y"));
 });
+
+test("contributions: of a tree are what each split moves the mean of the leaves", async (t) => {
+  const graph = new GraphBuilder("tree");
+  const tree = new EnsembleNode();
+  // x <= 0 gives -1; else y <= 1 gives 2, and more gives 6.
+  tree.branch(0, 0, { feature: 0, threshold: 0, left: 1, right: 2 });
+  tree.leaf(0, 1, 0, -1);
+  tree.branch(0, 2, { feature: 1, threshold: 1, left: 3, right: 4 });
+  tree.leaf(0, 3, 0, 2);
+  tree.leaf(0, 4, 0, 6);
+  const input = graph.input("features", ["N", 3]);
+  graph.output(tree.addTo(graph, input, [10]), "prediction", ["N", 1]);
+  const card = JSON.stringify({ version: 1, task: "regression", features });
+  const file = graph.encode({ "fedbus.model": card });
+  const said = await saidBy(file, [{ x: 0 }, { x: 1, y: 0 }, { x: 1, y: 2 }]);
+  const mean = (-1 + 2 + 6) / 3;
+  const expected = [
+    { output: 9, x: -1 - mean, y: 0 },
+    { output: 12, x: 4 - mean, y: -2 },
+    { output: 16, x: 4 - mean, y: 2 },
+  ];
+  for (const [index, { output, x, y }] of expected.entries()) {
+    const { base, raw, of } = said[index]!.contributions!;
+    t.equal(said[index]!.output, output);
+    const found = [base, raw, of.x!, of.y!, of.z!];
+    t.ok(worstDifference([10 + mean, output, x, y, 0], found) < 1e-12, found.join(" "));
+  }
+});
+
+/** Learns from the rows, as whoever trains does: a predictor by its kind's name. */
+async function learnt(name: string, task: Task, seen: LabelledRows): Promise<Predictor> {
+  const shape = { width: seen.width, task, classes: 2, seed: 1 };
+  const batch = batchKinds.get(name);
+  if (batch !== undefined) return await batch.fit(seen, shape, batch.defaults);
+  const kind = onlineKinds.get(name)!;
+  const learner = await kind.open(shape, kind.defaults);
+  const { stepRows } = learner;
+  const { width } = seen;
+  for (let from = 0; from + stepRows <= seen.count; from += stepRows) {
+    const [values, labels, weights] = [
+      seen.values.subarray(from * width, (from + stepRows) * width),
+      seen.labels.subarray(from, from + stepRows),
+      seen.weights.subarray(from, from + stepRows),
+    ];
+    await learner.learn({ width, count: stepRows, values, labels, weights });
+  }
+  return learner;
+}
+
+const kinds = [
+  ["linear", "regression", "raw"],
+  ["logistic", "binary", "logit"],
+  ["ftrl", "binary", "logit"],
+  ["gbdt", "regression", "raw"],
+  ["gbdt", "binary", "logit"],
+  ["forest", "regression", "raw"],
+] as const;
+
+for (const [name, task, scale] of kinds)
+  test(`contributions: of ${name} (${task}) add up to what the trainer says`, async (t) => {
+    const count = 600;
+    const points = Array.from({ length: count }, (_, index) => ({
+      ...{ x: Math.sin(index) * 2, y: Math.cos(index * 1.7), z: Math.sin(index * 0.3) },
+    }));
+    const values = Float64Array.from(points.flatMap(({ x, y, z }) => [x, y, z].map(Math.fround)));
+    const labels = Float64Array.from(points, ({ x, y }, index) => {
+      const score = x - 2 * y + Math.sin(index * 7.3);
+      return task === "binary" ? Number(score > 0) : score;
+    });
+    const weights = new Float64Array(count).fill(1);
+    const model = await learnt(name, task, { width: 3, count, values, labels, weights });
+    const graph = new GraphBuilder(name);
+    graph.output(model.addTo(graph, graph.input("features", ["N", 3])), "prediction", ["N", 1]);
+    const card = JSON.stringify({ version: 1, task, features });
+    const said = await saidBy(graph.encode({ "fedbus.model": card }), points);
+    const right = await model.predict({ width: 3, count, values });
+    await model.close?.();
+    const wanted = scale === "logit" ? right.map((p) => Math.log(p / (1 - p))) : right;
+    const raws = said.map(({ contributions }) => contributions!.raw);
+    const sums = said.map(({ contributions }) =>
+      Object.values(contributions!.of).reduce((sum, part) => sum + part, contributions!.base),
+    );
+    t.ok(worstDifference(wanted, raws) < 1e-4, String(worstDifference(wanted, raws)));
+    t.ok(worstDifference(raws, sums) < 1e-12);
+    t.ok(new Set(raws.map((raw) => raw.toFixed(3))).size > 20, "they are not all the same");
+  });
 
 test("contributions: are left out where they are not exact", async (t) => {
   for (const { contributions } of await saidBy(networkFile(1), rows.slice(0, 3)))
