@@ -11,7 +11,7 @@ export interface TallyText {
   /** How long it took, to tell the rate. Default: no rate. */
   readonly seconds?: number;
   /** What the events are numbered by. Default: line. */
-  readonly numbered?: "line" | "offset";
+  readonly numbered?: "line" | "offset" | "record";
 }
 
 /** What became of many events, for a person: a line, and one for each reason of refusal. */

@@ -26,7 +26,7 @@ export const log: readonly Listed[] = [
   },
   {
     usage: "import <file>",
-    summary: "Publish the events of an export, in order and byte for byte",
+    summary: "Publish the events of an export, byte for byte, or of another archive",
     load: async () => (await import("./import.js")).importLog,
   },
   {
