@@ -27,6 +27,7 @@ export {
   type TrimPlan,
   type TrimProgress,
   type TrimResult,
+  type UpcastOptions,
 } from "./bus/index.js";
 export {
   type Envelope,

@@ -14,6 +14,7 @@ const names = [
   "join",
   "state",
   "replay",
+  "schema-check",
   "nexmark/run",
   "models/mlp-step",
   "models/serving",

@@ -7,6 +7,7 @@ import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimProgress, TrimResult } from "./log/retention.js";
 import type { TrimPlan } from "./log/trim-plan.js";
 import type { EnvelopeSigner } from "./signing/signature.js";
+import type { UpcastOptions } from "./upcast/upcast-reader.js";
 
 /** A bus, behind a hub (`connect`) or in this process (`openBus`): the same interface. */
 export interface Bus extends AsyncDisposable {
@@ -175,7 +176,7 @@ export type StartAt =
   | { readonly offset: number; readonly epoch?: number }
   | { readonly time: number };
 
-export interface SubscribeOptions {
+export interface SubscribeOptions extends UpcastOptions {
   readonly from?: StartAt;
   readonly signal?: AbortSignal;
 }
@@ -198,7 +199,7 @@ export interface Subscription extends AsyncIterable<BusEvent>, AsyncDisposable {
   close(): Promise<void>;
 }
 
-export interface QueryOptions {
+export interface QueryOptions extends UpcastOptions {
   readonly patterns?: string | readonly string[];
   /** Offsets: `from` inclusive, `to` exclusive. */
   readonly from?: number;

@@ -22,6 +22,11 @@ export class BusEvent {
     this.#index = index;
   }
 
+  /** The same event with another body; its bytes stay. */
+  withMsg(msg: unknown): BusEvent {
+    return new BusEvent(this.#block, this.#index, { ...this.envelope, msg });
+  }
+
   get topic(): string {
     return this.envelope.topic;
   }

@@ -90,5 +90,6 @@ export {
   type ScanOptions,
 } from "./storage/database.js";
 export { writeDurably } from "./storage/durable-file.js";
+export type { UpcastOptions } from "./upcast/upcast-reader.js";
 export { defaultUrl } from "./wire/address.js";
 export { batchBytesMax, batchEventsMax } from "./wire/limits.js";

@@ -5,6 +5,8 @@ import { eventsOf } from "./event.js";
 import { problemsIn, refuse } from "./kernel/options.js";
 import type { EventSource, Page } from "./log/event-source.js";
 import { firstLeft } from "./log/page-request.js";
+import { problemsOfUpcast } from "./upcast/check-options.js";
+import { UpcastReader } from "./upcast/upcast-reader.js";
 
 /**
  * Stored events of a source, page by page. Without `from` it starts with what retention has left.
@@ -27,7 +29,10 @@ function checkQuery(options: QueryOptions): void {
     where: "other",
     limit: "count",
     signal: "other",
+    schemaVersion: "other",
+    upcasters: "other",
   });
+  problems.push(...problemsOfUpcast(options));
   if (order !== undefined && order !== "asc" && order !== "desc")
     problems.push("order must be asc or desc");
   if (where !== undefined && typeof where !== "function")
@@ -40,6 +45,7 @@ function checkQuery(options: QueryOptions): void {
 async function* pages(source: EventSource, options: QueryOptions): AsyncGenerator<BusEvent> {
   const { where, signal, order = "asc", limit = Number.POSITIVE_INFINITY } = options;
   let { from, to } = await rangeOf(source, options);
+  const upcast = UpcastReader.for(source, patternsOf(options).patterns ?? [], options);
   let left = limit;
   while (from < to && left > 0) {
     signal?.throwIfAborted();
@@ -60,7 +66,8 @@ async function* pages(source: EventSource, options: QueryOptions): AsyncGenerato
       continue;
     }
     for (const block of page.blocks) {
-      const events = eventsOf(block);
+      const stored = eventsOf(block);
+      const events = upcast === undefined ? stored : await upcast.bring(stored);
       if (order === "desc") events.reverse();
       for (const event of events) {
         if (where?.(event) === false) continue;

@@ -5,6 +5,8 @@ import { eventsOf } from "./event.js";
 import { problemsIn, refuse } from "./kernel/options.js";
 import type { EventSource, FollowOptions } from "./log/event-source.js";
 import { firstLeft } from "./log/page-request.js";
+import { problemsOfUpcast } from "./upcast/check-options.js";
+import { UpcastReader } from "./upcast/upcast-reader.js";
 
 /** Where to follow from. */
 type Start = Pick<FollowOptions, "from" | "epoch">;
@@ -14,6 +16,7 @@ export class SourceSubscription implements Subscription {
   readonly #source: EventSource;
   readonly #patterns: readonly string[];
   readonly #from: StartAt;
+  readonly #upcast: UpcastReader | undefined;
   readonly #stop = new AbortController();
   readonly #onClose: (subscription: SourceSubscription) => void;
   readonly #caughtUp: Promise<void>;
@@ -28,8 +31,9 @@ export class SourceSubscription implements Subscription {
     onClose: (subscription: SourceSubscription) => void,
   ) {
     this.#source = source;
-    this.#patterns = patterns;
     checkSubscribe(options);
+    this.#upcast = UpcastReader.for(source, patterns, options);
+    this.#patterns = this.#upcast === undefined ? patterns : UpcastReader.patternsFor(patterns);
     this.#from = options.from ?? "live";
     this.#onClose = onClose;
     this.#caughtUp = new Promise((resolve, reject) => {
@@ -54,8 +58,9 @@ export class SourceSubscription implements Subscription {
         if (page.caughtUp) this.#tellCaughtUp();
         // The stream moved on over events that do not match.
         if (page.blocks.length === 0 && !page.caughtUp) continue;
-        const events =
+        const stored =
           page.blocks.length === 1 ? eventsOf(page.blocks[0]!) : page.blocks.flatMap(eventsOf);
+        const events = this.#upcast === undefined ? stored : await this.#upcast.bring(stored);
         yield { events, next: page.next, caughtUp: page.caughtUp };
       }
     } catch (error) {
@@ -122,7 +127,13 @@ export class SourceSubscription implements Subscription {
 }
 
 function checkSubscribe(options: SubscribeOptions): void {
-  const problems = problemsIn(options, { from: "other", signal: "other" });
+  const problems = problemsIn(options, {
+    from: "other",
+    signal: "other",
+    schemaVersion: "other",
+    upcasters: "other",
+  });
+  problems.push(...problemsOfUpcast(options));
   const { from } = options;
   const place = typeof from === "object" && from !== null ? (Object.values(from)[0] as unknown) : 0;
   const isPlace =

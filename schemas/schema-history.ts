@@ -17,9 +17,11 @@ export class SchemaHistory {
     this.#registered.sort((a, b) => sinceOf(a) - sinceOf(b));
   }
 
-  /** A version that has come since, behind all others. */
+  /** A version that has come since. */
   add(registered: Registered): void {
-    this.#registered.push(registered);
+    const at = this.#registered.findLastIndex((one) => sinceOf(one) <= sinceOf(registered)) + 1;
+    this.#registered.splice(at, 0, registered);
+    if (at < this.#bound) this.#forget();
   }
 
   /** The schema that an event on `topic` at `offset` was checked by, unless it named another. */
@@ -54,13 +56,15 @@ export class SchemaHistory {
       : { name, version: Number(version) };
   }
 
+  #forget(): void {
+    this.#bindings = new SchemaBindings();
+    this.#bound = 0;
+    this.#byTopic.clear();
+  }
+
   #moveTo(offset: number): void {
     const last = this.#registered[this.#bound - 1];
-    if (last !== undefined && sinceOf(last) >= offset) {
-      this.#bindings = new SchemaBindings();
-      this.#bound = 0;
-      this.#byTopic.clear();
-    }
+    if (last !== undefined && sinceOf(last) >= offset) this.#forget();
     for (let next = this.#registered[this.#bound]; next !== undefined && sinceOf(next) < offset; ) {
       this.#bindings.bind(next);
       this.#byTopic.clear();

@@ -1,4 +1,3 @@
-import { isFedbusError } from "../../schemas/errors.js";
 import type { BusPolicy, SchemaDefinition, SchemaListing } from "../../schemas/index.js";
 import {
   decodePolicyEvent,
@@ -18,6 +17,7 @@ import { eventsOf } from "../event.js";
 import type { Logger } from "../kernel/logger.js";
 import { silentLogger } from "../kernel/logger.js";
 import type { EventSource } from "../log/event-source.js";
+import { schemaBlocks } from "../upcast/schema-blocks.js";
 import { checkCompatible } from "./schema-promise.js";
 
 /** Stores the bus's own events, next to each other; resolves with the first one's offset. */
@@ -211,26 +211,8 @@ function* batchesOf(bodies: readonly unknown[]): Generator<unknown[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Where reading goes on: what was removed or damaged is not there, for the start as for a reader. */
-function behind(error: unknown): number {
-  if (isFedbusError(error, "LOG_TRUNCATED")) return error.details.first as number;
-  if (isFedbusError(error, "LOG_CORRUPT")) return error.details.to as number;
-  throw error;
-}
-
-async function* ownBlocks(source: EventSource): AsyncGenerator<Block> {
-  const patterns = [schemaTopic, policyTopic];
-  let { first: from, head: to } = await source.info();
-  while (from < to)
-    try {
-      const page = await source.read({ from, to, patterns });
-      yield* page.blocks;
-      from = page.next;
-      if (page.done) to = from;
-    } catch (error) {
-      from = behind(error);
-    }
-}
+const ownBlocks = (source: EventSource): AsyncGenerator<Block> =>
+  schemaBlocks(source, [schemaTopic, policyTopic]);
 
 function replay(
   registry: SchemaRegistry,
