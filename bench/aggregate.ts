@@ -3,15 +3,12 @@ import { join } from "node:path";
 import { type EventSource, LevelLog, openBus } from "../bus/index.js";
 import {
   aggregate,
-  boundedFeed,
   type Consumer,
   count,
   hopping,
   max,
   mean,
   min,
-  Runner,
-  StateStore,
   session,
   stddev,
   tumbling,
@@ -22,6 +19,7 @@ import { readOptions, withFolder } from "./harness/options.js";
 import { Report } from "./harness/report.js";
 import { interleave } from "./harness/rounds.js";
 import { ratios, summarize } from "./harness/statistics.js";
+import { throughRunner } from "./harness/through-runner.js";
 
 const options = readOptions();
 const report = new Report("aggregate", options);
@@ -77,7 +75,7 @@ function consumerWith(window: Window): Consumer {
 }
 
 /** Events a second of CPU time, of all threads together. */
-async function perCpuSecond(work: () => Promise<void>): Promise<number> {
+async function perCpuSecond(work: () => Promise<unknown>): Promise<number> {
   const start = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(start);
@@ -135,28 +133,10 @@ async function handWritten(source: EventSource): Promise<void> {
   if (loop.results === 0) throw new Error("the loop has found nothing");
 }
 
-let stores = 0;
-
-async function throughRunner(source: EventSource, dir: string, consumer: Consumer): Promise<void> {
-  const store = await StateStore.open(join(dir, `store-${stores++}`));
-  const { head } = await source.info();
-  const runner = new Runner({
-    consumer,
-    config: {},
-    store,
-    source,
-    feed: boundedFeed(source, head),
-  });
-  await runner.run();
-  await store.close();
-  if (runner.progress?.committedNext !== head)
-    throw new Error("the runner did not come to the end");
-}
-
 await withFolder(options, async (dir) => {
   await fill(join(dir, "log"));
   await using log = await LevelLog.open(join(dir, "log"));
-  const contender = (name: string, work: () => Promise<void>) => {
+  const contender = (name: string, work: () => Promise<unknown>) => {
     return { name, round: () => perCpuSecond(work) };
   };
   const windows: Readonly<Record<string, Window>> = {

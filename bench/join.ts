@@ -1,12 +1,13 @@
 // Joins through the runner over a durable log, beside a hand-written loop over the same events.
 import { join as pathOf } from "node:path";
 import { type EventSource, LevelLog, openBus } from "../bus/index.js";
-import { boundedFeed, type Consumer, join, Runner, StateStore } from "../consumers/index.js";
+import { type Consumer, join } from "../consumers/index.js";
 import type { Envelope } from "../schemas/index.js";
 import { readOptions, withFolder } from "./harness/options.js";
 import { Report } from "./harness/report.js";
 import { interleave } from "./harness/rounds.js";
 import { ratios, summarize } from "./harness/statistics.js";
+import { throughRunner } from "./harness/through-runner.js";
 
 const options = readOptions();
 const report = new Report("join", options);
@@ -61,7 +62,7 @@ function consumerOf(kind: "inner" | "outer" | "unbounded"): Consumer {
 }
 
 /** Events a second of CPU time, of all threads together. */
-async function perCpuSecond(work: () => Promise<void>): Promise<number> {
+async function perCpuSecond(work: () => Promise<unknown>): Promise<number> {
   const start = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(start);
@@ -90,19 +91,6 @@ async function handWritten(source: EventSource): Promise<void> {
     from = next;
   }
   if (written === 0) throw new Error("the loop has found nothing");
-}
-
-let stores = 0;
-
-async function throughRunner(source: EventSource, dir: string, consumer: Consumer): Promise<void> {
-  const store = await StateStore.open(pathOf(dir, `store-${stores++}`));
-  const { head } = await source.info();
-  const feed = boundedFeed(source, head);
-  const runner = new Runner({ consumer, config: {}, store, source, feed });
-  await runner.run();
-  await store.close();
-  if (runner.progress?.committedNext !== head)
-    throw new Error("the runner did not come to the end");
 }
 
 await withFolder(options, async (dir) => {

@@ -9,7 +9,7 @@ import {
   openBus,
   silentLogger,
 } from "../../bus/index.js";
-import { boundedFeed, type Consumer, Runner, StateStore } from "../../consumers/index.js";
+import { type Consumer, StateStore } from "../../consumers/index.js";
 import { GraphBuilder } from "../../consumers/models/onnx/graph-builder.js";
 import { ModelSession } from "../../consumers/models/runtime/model-session.js";
 import { AlarmClock } from "../../consumers/runner/alarm-clock.js";
@@ -24,6 +24,7 @@ import { readOptions, withFolder } from "../harness/options.js";
 import { Report } from "../harness/report.js";
 import { interleave } from "../harness/rounds.js";
 import { ratios, summarize } from "../harness/statistics.js";
+import { throughRunner } from "../harness/through-runner.js";
 
 const options = readOptions();
 const report = new Report("models/serving", options);
@@ -193,15 +194,9 @@ async function throughHandlers(log: LevelLog, dir: string, consumer: Consumer): 
   if (outputs !== events + 1) throw new Error("some events were not scored");
 }
 
-async function throughRunner(source: EventSource, dir: string, consumer: Consumer): Promise<void> {
-  const store = await StateStore.open(join(dir, `store-${stores++}`));
-  const { head } = await source.info();
-  const feed = boundedFeed(source, head);
-  const runner = new Runner({ consumer, config: {}, store, source, feed });
-  await runner.run();
-  await store.close();
-  if (runner.progress?.totals.outputs !== events + 1)
-    throw new Error("some events were not scored");
+async function served(source: EventSource, dir: string, consumer: Consumer): Promise<void> {
+  const outputs = await throughRunner(source, dir, consumer);
+  if (outputs !== events + 1) throw new Error("some events were not scored");
 }
 
 /** From stored bytes to stored predictions. */
@@ -220,7 +215,7 @@ async function pipeline(name: string, file: Buffer, dir: string): Promise<void> 
       },
       {
         name: "serve, stored",
-        round: () => perCpuSecond(events, () => throughRunner(log, dir, consumer)),
+        round: () => perCpuSecond(events, () => served(log, dir, consumer)),
       },
     ],
     counts,
