@@ -19,6 +19,7 @@ export type { UnknownTopics } from "./event-router.js";
 export { eventRuns, parseEvents, startOfEvent } from "./event-run.js";
 export { readSchemaFolder } from "./folder.js";
 export { EventGate, type EventGateOptions, type EventRefusal, type GateResult } from "./gate.js";
+export { type InferOptions, SchemaInference } from "./infer/infer-schema.js";
 export { type LinearRegExp, linearRegExp } from "./linear-regexp.js";
 export { MessageIds, type MessageIdsOptions } from "./message-id.js";
 export {

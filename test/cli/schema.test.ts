@@ -97,6 +97,12 @@ t.test("schema: a new version is checked against the one before and what is stor
   t.match(await run("schema", "add", ...next, "--upcaster", "up.json"), { code: 0 });
   t.match((await run("schema", "at", "1")).out, /^order@1 +0 +order$/m);
   t.match((await run("schema", "at", "3")).out, /^order@2 +2 +order$/m);
+  t.match(JSON.parse((await run("schema", "infer", "order", "--to", "2")).out), {
+    $comment: "inferred from offsets 1 to 1: in all 1",
+    properties: { id: { type: "integer" } },
+    required: ["id"],
+  });
+  t.match(await run("schema", "infer", "nothing"), { code: 2, err: /INPUT_INVALID/ });
   t.match(await run("schema", "at", "9"), { code: 2, err: /OFFSET_INVALID/ });
 });
 

@@ -27,4 +27,9 @@ export const schema: readonly Listed[] = [
     summary: "Tell which schema versions held at an offset",
     load: async () => (await import("./at.js")).at,
   },
+  {
+    usage: "infer [patterns..]",
+    summary: "Propose a schema from stored events",
+    load: async () => (await import("./infer.js")).infer,
+  },
 ];
