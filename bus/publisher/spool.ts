@@ -6,6 +6,8 @@ import { Block } from "../block/block.js";
 import type { Database, Operation } from "../storage/database.js";
 import { isDiskFull, isLocked, openDatabase } from "../storage/database.js";
 import { writeDurably } from "../storage/durable-file.js";
+import { damagedFile } from "../storage/table-check.js";
+import { beginsWithPut } from "../storage/write-log.js";
 import { Batch } from "./batch.js";
 
 /** What a spool says of itself, under a key that sorts behind all sequences. */
@@ -52,6 +54,7 @@ export class Spool {
     let database: Database | undefined;
     try {
       const found = await look(dir);
+      if (found !== "nothing") await refuseDamage(dir);
       database = await openDatabase(dir, { createIfMissing: found === "nothing", ...sizes });
       const state = await readState(database, found);
       if (found !== "spool") await writeDurably(join(dir, markerName), marker);
@@ -119,6 +122,14 @@ async function readState(database: Database, found: Found): Promise<SpoolState> 
   const state = { id: randomBytes(6).toString("hex"), nextSeq: 0 };
   await database.batch([putState(state)], { sync: true });
   return state;
+}
+
+/** What LevelDB drops in silence would be events that are never sent. */
+async function refuseDamage(dir: string): Promise<void> {
+  // What removes batches is not synced, and begins with no put.
+  const check = { dataBytesMax: Number.POSITIVE_INFINITY, isSynced: beginsWithPut };
+  const path = await damagedFile(dir, check);
+  if (path !== undefined) throw new TypeError(`${path} is damaged`);
 }
 
 function explained(dir: string, cause: unknown): FedbusError {

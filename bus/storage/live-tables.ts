@@ -1,20 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32c, masked } from "./crc32c.js";
 import { VarintReader } from "./varint.js";
-
-const frameBytes = 32 * 1024;
-const headerBytes = 7;
+import { recordsIn } from "./write-log.js";
 
 /**
  * The tables that the database in `dir` is made of, by its manifest; what a crash has left half written
- * is not among them. Undefined if that cannot be read: LevelDB says so when it opens.
+ * is not among them. Undefined if there is no manifest; one that is damaged is read up to there, and LevelDB
+ * says so when it opens.
  *
- * ```
- * manifest  frames of 32 KiB: fragments of records, zeros where no header has room
- * fragment  masked CRC-32C of type and bytes (u32), length (u16), type (1 whole, 2 first, 3 middle, 4 last)
- * record    an edit: tags with what belongs to them, all numbers varints
- * ```
+ * A manifest's records are edits: tags with what belongs to them, all numbers varints.
  */
 export function liveTables(dir: string): string[] | undefined {
   try {
@@ -27,27 +21,6 @@ export function liveTables(dir: string): string[] | undefined {
       .map((name) => join(dir, name));
   } catch {
     return undefined;
-  }
-}
-
-function* recordsIn(log: Buffer): Generator<Buffer> {
-  let parts: Buffer[] = [];
-  for (let at = 0; at + headerBytes <= log.length; ) {
-    const left = frameBytes - (at % frameBytes);
-    if (left < headerBytes) {
-      at += left;
-      continue;
-    }
-    const length = log.readUInt16LE(at + 4);
-    const type = log[at + 6]!;
-    const end = at + headerBytes + length;
-    if (end > log.length) return;
-    if (masked(crc32c(log.subarray(at + 6, end))) !== log.readUInt32LE(at))
-      throw new RangeError("a record does not match its checksum");
-    if (type <= 2) parts = [];
-    parts.push(log.subarray(at + headerBytes, end));
-    if (type === 1 || type === 4) yield Buffer.concat(parts);
-    at = end;
   }
 }
 

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { liveTables } from "./live-tables.js";
 import { isWhole } from "./table-file.js";
+import { damagedWrites } from "./write-log.js";
 
 /** Where index and filter of a table lie, most of the time: one read. */
 const tailBytes = 16 * 1024;
@@ -30,6 +31,17 @@ export async function damagedTable(
     await turn();
   }
   return undefined;
+}
+
+/**
+ * The first file of the database in `dir` that is damaged, tables and write-ahead log. For those who
+ * cannot tell by what they read that something is missing.
+ */
+export async function damagedFile(
+  dir: string,
+  { isSynced, ...check }: TableCheck & { readonly isSynced?: (record: Buffer) => boolean },
+): Promise<string | undefined> {
+  return (await damagedTable(dir, check)) ?? damagedWrites(dir, isSynced);
 }
 
 /** Bytes that were read. Data is looked at if it is no more than `dataBytesMax`. */
