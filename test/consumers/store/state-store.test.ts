@@ -237,6 +237,9 @@ t.test("state: a flipped bit on the disk is noticed; a closed store takes no mor
   await t.rejects(store.commit([], {}), { code: "STATE_WRITE_FAILED" });
   // Opening moves the write-ahead log, which LevelDB checks, into a table, which it does not.
   await (await StateStore.open(dir)).close();
+  // Opening looks at the files: this happens after that.
+  const damaged = await StateStore.open(dir);
+  t.teardown(() => damaged.close());
   let flipped = 0;
   for (const name of (await readdir(dir)).filter((file) => file.endsWith(".ldb"))) {
     const bytes = await readFile(join(dir, name));
@@ -247,8 +250,6 @@ t.test("state: a flipped bit on the disk is noticed; a closed store takes no mor
     await writeFile(join(dir, name), bytes);
   }
   t.equal(flipped, 1);
-  const damaged = await StateStore.open(dir);
-  t.teardown(() => damaged.close());
   const after = new StoredTable(damaged, new Clock(), "t");
   t.throws(() => after.get("k"), { code: "STATE_CORRUPT" });
 });
