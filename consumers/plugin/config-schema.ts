@@ -1,6 +1,9 @@
 /** A JSON Schema as an object. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
+/** The schema of a plugin that has no options. */
+export const noOptions = { type: "object", additionalProperties: false } as const;
+
 /** One option of a plugin's configuration. */
 export interface ConfigOption {
   /** Dotted: `window.sizeMs`. */

@@ -1,6 +1,7 @@
 import type { BusEvent } from "../../bus/index.js";
 import { refuse } from "../../bus/kernel/options.js";
 import { aName, type CommonOptions, commonRules, someTopics } from "./common-options.js";
+import { noOptions } from "./config-schema.js";
 import type { Consumer, Handlers, Setup } from "./consumer.js";
 import type { LookupSpecs } from "./lookup.js";
 import { lookupPlans, someLookups } from "./lookup-options.js";
@@ -18,8 +19,6 @@ export interface ConsumerSpec<Config = unknown>
   /** Makes the handlers, for those that hold something in memory. Instead of `handle`. */
   create?(setup: Setup<Config>): Handlers<Config>;
 }
-
-const noConfig = { type: "object", additionalProperties: false } as const;
 
 const rules: Rules<ConsumerSpec<never>> = {
   ...commonRules,
@@ -39,7 +38,7 @@ const rules: Rules<ConsumerSpec<never>> = {
 /** A consumer of the lowest level: all other kinds are made of it. Throws OPTIONS_INVALID. */
 export function consumer<Config = unknown>(spec: ConsumerSpec<Config>): Consumer<Config> {
   check(spec as ConsumerSpec<never>);
-  const { name, version = "0", topics, config = noConfig, key, watermark = {} } = spec;
+  const { name, version = "0", topics, config = noOptions, key, watermark = {} } = spec;
   const { onFailure = "dead-letter", attemptsMax = 5, create } = spec;
   const { handle, timer, prefetch, prefetchEventsMax, flush, note, close } = spec;
   return {

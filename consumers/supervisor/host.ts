@@ -27,7 +27,12 @@ export class Host implements AsyncDisposable {
   private constructor(
     plan: HostPlan,
     options: HostOptions,
-    parts: { readonly store: StateStore; readonly bus: Bus; readonly consumer: Consumer },
+    parts: {
+      readonly store: StateStore;
+      readonly bus: Bus;
+      readonly consumer: Consumer;
+      readonly config: unknown;
+    },
     before: HostProgress,
   ) {
     this.#plan = plan;
@@ -35,19 +40,19 @@ export class Host implements AsyncDisposable {
     this.#store = parts.store;
     this.#bus = parts.bus;
     this.#before = before;
-    this.#runner = this.#createRunner(parts.consumer);
+    this.#runner = this.#createRunner(parts.consumer, parts.config);
   }
 
   /** Rejects with what loading the plugin, opening the store and connecting to the hub say. */
   static async open(plan: HostPlan, options: HostOptions): Promise<Host> {
     const loaded = await loadPlugin(plan.path, { from: "/" });
     const consumer = { ...loaded.consumer, name: plan.name };
-    completeConfig(consumer, plan.config);
+    const config = completeConfig(consumer, plan.config);
     const store = await StateStore.open(plan.store);
     try {
       const bus = await connect(plan.url, { logger: options.logger });
       const before = await storedProgress(store, plan.startAt);
-      return new Host(plan, options, { store, bus, consumer }, before);
+      return new Host(plan, options, { store, bus, consumer, config }, before);
     } catch (error) {
       await store.close();
       throw error;
@@ -77,12 +82,12 @@ export class Host implements AsyncDisposable {
     await this.#bus.close();
   }
 
-  #createRunner(consumer: Consumer): Runner {
-    const { partition, producer, startAt, until, inFlightPath, diedOf, config } = this.#plan;
+  #createRunner(consumer: Consumer, config: unknown): Runner {
+    const { partition, producer, startAt, until, inFlightPath, diedOf } = this.#plan;
     const { source, blobs } = this.#bus;
     return new Runner({
       consumer,
-      config: completeConfig(consumer, config),
+      config,
       store: this.#store,
       source,
       blobs,

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import t, { type Test } from "tap";
 import { withAssignments } from "../../cli/consumers/settings.js";
 import { parseStart } from "../../cli/consumers/start-at.js";
@@ -58,7 +59,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   t.match(await json("consumers", "list"), [{ name: "sums", state: "stopped", version: "3" }]);
   t.match(await run("consumers", "show", "sums"), {
     code: 0,
-    out: /plugin +.*sums\.ts\n[\s\S]*limit +number +8 +given/,
+    out: /plugin +.*sums\.ts\n[\s\S]*dead letters +1 open, 1 in all[\s\S]*limit +number +8 +given/,
   });
   t.match(await json("state", "sums"), [
     { key: "0", value: 12 },
@@ -93,10 +94,9 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
     err: 'sums has no table "sttae", or nothing in it\n',
   });
   t.match(await json("consumers", "list"), [{ deadLetters: 1, openDeadLetters: 0 }]);
-  t.match((await run("consumers", "show", "sums")).out, /dead letters +0 open, 1 in all/);
   t.same(await json("dlq", "list"), []);
-  t.match(await json(...once, "--parallelism", "3"), [
-    { handled: 10, parallelism: 3, generation: 2 },
+  t.match(await json(...once, "--parallelism", "2"), [
+    { handled: 10, parallelism: 2, generation: 2 },
   ]);
   t.match(await json("state", "sums", "1"), [{ value: 15 }], "the retry was handled");
   t.match(await run("dlq", "retry", "1"), { code: 3, err: /DEAD_LETTER_UNKNOWN/ });
@@ -118,7 +118,7 @@ t.test("run: a plugin over the directory once, with what is set, and then looked
   );
   await run("consumers", "resume", "sums");
   t.match(await endsWith(1, ...once, "--config", "limit.json"), [
-    { deadLetters: 6, parallelism: 3 },
+    { deadLetters: 6, parallelism: 2 },
   ]);
   const letters = await json("dlq", "list");
   t.same(await json("dlq", "list", "--limit", "1"), letters.slice(-1), "the newest");
@@ -193,6 +193,7 @@ t.test("run: live, beside a hub, and steered from elsewhere", async (t) => {
     for (;;) {
       const status = await stateOf();
       if (Object.entries(wanted).every(([key, value]) => status[key as "state"] === value)) return;
+      await sleep(100);
     }
   };
   await until({ state: "running" });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Test } from "tap";
 import type { Envelope } from "../../schemas/index.js";
+import { cli } from "../cli/spawn-cli.js";
 import type { Example, Outcome } from "./outcome.js";
 
 const run = promisify(execFile);
@@ -32,15 +33,21 @@ export async function asWritten(
   const lines = (text: string): unknown[] =>
     text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown]));
 
+  const ask = async (...line: string[]): Promise<unknown[]> => {
+    const { code, out, err } = await cli([...line, "--dir", dir, "--json"]);
+    if (code !== 0) throw new Error(err);
+    return lines(out);
+  };
+
   const said = await bash(commands);
-  const stored = lines(await bash("npx fedbus query --json")) as { readonly event: Envelope }[];
+  const stored = (await ask("query")) as { readonly event: Envelope }[];
   return {
     said,
     bodies: <Body>(topic: string) =>
       stored.filter(({ event }) => event.topic === topic).map(({ event }) => event.msg as Body),
     table: async <Value>(consumer: string, table = "state") => {
-      const text = await bash(`npx fedbus state ${consumer} --table ${table} --limit 10000 --json`);
-      const entries = lines(text) as { readonly key: string; readonly value: Value }[];
+      const found = await ask("state", consumer, "--table", table, "--limit", "10000");
+      const entries = found as { readonly key: string; readonly value: Value }[];
       return new Map(entries.map(({ key, value }) => [key, value]));
     },
   };

@@ -1,5 +1,5 @@
 import t from "tap";
-import { completeConfig, configOptions } from "../../../consumers/index.js";
+import { completeConfig, configOptions, consumer } from "../../../consumers/index.js";
 import { isFedbusError } from "../../../schemas/index.js";
 
 const config = {
@@ -67,6 +67,18 @@ t.test("config: every problem is told, with its place and what to do", async (t)
     t.match(byPointer["/tags/1"], { remedy: "change tags.1 (string)" });
     t.match(error.message, /config of example: .*\/limit must be >= 1/);
   }
+});
+
+t.test("config: a plugin without options takes an empty object only", async (t) => {
+  const plain = consumer({ name: "plain", topics: ["a"], handle() {} });
+  t.same(completeConfig(plain), {});
+  t.same(completeConfig(plain, {}), {});
+  for (const wrong of [[], null, 1, "", { a: 1 }])
+    t.throws(
+      () => completeConfig(plain, wrong),
+      { code: "OPTIONS_INVALID" },
+      JSON.stringify(wrong),
+    );
 });
 
 t.test("config: what cannot be JSON, and a schema that is none, are told as such", async (t) => {
