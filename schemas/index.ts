@@ -4,6 +4,14 @@ export {
   compatibilities,
   type SchemaDifference,
 } from "./compatibility/difference.js";
+export {
+  type Describer,
+  type Describers,
+  type Description,
+  Descriptions,
+  describe,
+  isDescribers,
+} from "./describe.js";
 export { type Envelope, EnvelopeWriter, type EnvelopeWriterOptions } from "./envelope.js";
 export {
   type ErrorCode,

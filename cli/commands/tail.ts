@@ -10,7 +10,13 @@ import type { Output } from "../output.js";
 import { escapeText } from "../render/escape.js";
 import type { EventFormat } from "../render/event.js";
 import { checkNotPastHead, filterFrom, noteOnFilter, patternsArgument } from "../selection.js";
-import { formatFrom, styleOptions } from "../style.js";
+import {
+  describeOption,
+  descriptionsFrom,
+  formatFrom,
+  noteOnDescriptions,
+  styleOptions,
+} from "../style.js";
 import { given, notTogether, parseCount, parseTime, wrongOption } from "../units.js";
 import { writeAll } from "../write-all.js";
 
@@ -40,6 +46,7 @@ export const tail = command({
       describe: "Go on at the end (--no-follow, or no hub: print what the log holds)",
     },
     ...styleOptions,
+    ...describeOption,
   },
   examples: [
     ["$0 tail 'org.fedbus.demo.#'", "everything that the demo publishes"],
@@ -48,16 +55,18 @@ export const tail = command({
   ],
   async run(values, context) {
     const { patterns, follow } = values;
+    const descriptions = await descriptionsFrom(values, context);
     const tailing: Tailing = {
       patterns,
       from: startFrom(values.from, values.since),
       filter: await given(values.where, filterFrom),
       limit: given(values.limit, (text) => parseCount("--limit", text, 1)) ?? Infinity,
-      format: formatFrom(values, context),
+      format: formatFrom(values, context, descriptions),
     };
     const code = await withBus(
       context.where,
       async (target) => {
+        descriptions?.bind(await target.bus.schemas());
         if (follow && target.live) return await followLive(target, tailing, context);
         if (follow)
           await context.err.line(
@@ -69,6 +78,8 @@ export const tail = command({
     );
     const note = noteOnFilter(tailing.filter);
     if (note !== undefined) await context.err.line(note);
+    const undescribed = noteOnDescriptions(descriptions);
+    if (undescribed !== undefined) await context.err.line(escapeText(undescribed));
     return code;
   },
 });

@@ -1,4 +1,5 @@
 import type { BusEvent } from "../../bus/index.js";
+import type { Description, Descriptions } from "../../schemas/describe.js";
 import { valueAt } from "../path.js";
 import { showLocalTime, showTime } from "./amounts.js";
 import type { Colours } from "./colours.js";
@@ -11,6 +12,8 @@ export interface EventFormatOptions {
   /** Dotted paths: then only these are shown. */
   readonly fields?: readonly string[];
   readonly colours: Colours;
+  /** What terse lines say, where it knows a sentence. */
+  readonly descriptions?: Descriptions;
   /** Lines are cut to this many characters. Default: never. */
   readonly columns?: number;
 }
@@ -28,7 +31,7 @@ export function eventFormat(options: EventFormatOptions): EventFormat {
     case "pretty":
       return (event) => pretty(event, colours);
     case "terse":
-      return (event) => terse(event, colours, columns);
+      return (event) => terse(event, { ...options, columns });
     case "line":
       return (event) => line(event, colours, columns);
   }
@@ -49,14 +52,23 @@ function line(event: BusEvent, colours: Colours, columns: number): string {
   return `${colours.dim(`${offset} ${time}`)} ${colours.cyan(topic)} ${body}\n`;
 }
 
-function terse(event: BusEvent, colours: Colours, columns: number): string {
+function terse(
+  event: BusEvent,
+  { colours, columns, descriptions }: EventFormatOptions & { readonly columns: number },
+): string {
   const time = showLocalTime(event.recordedAt);
   const segments = event.topic.split(".");
   const place = segments.slice(0, -3).map((segment) => `${escapeText(segment)}.`);
   const end = escapeText(segments.slice(-3).join("."));
   const used = time.length + place.join("").length + end.length + 2;
-  const text = cut(escapeText(summaryOf(event.msg)), columns - used);
+  const said = sentenceOf(descriptions?.of(event.envelope)) ?? summaryOf(event.msg);
+  const text = cut(escapeText(said), columns - used);
   return `${colours.dim(`${time} ${place.join("")}`)}${colours.cyan(end)} ${text}\n`;
+}
+
+function sentenceOf(description: Description | undefined): string | undefined {
+  const { title, subtitle = title, link } = description ?? {};
+  return subtitle === undefined ? undefined : [subtitle, ...(link ? [link] : [])].join(" ");
 }
 
 /** The plain values in a body, as `key=value`; the whole body if it has none. */

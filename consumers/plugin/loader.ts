@@ -39,7 +39,17 @@ function isTheirs(file: string): boolean {
  * Rejects with PLUGIN_NOT_FOUND, and with PLUGIN_INVALID for a module that cannot be parsed, that
  * throws on import or that exports no consumer; `details.file` and `details.line` say where.
  */
-export async function loadPlugin(plugin: string, { from }: LoadOptions): Promise<LoadedPlugin> {
+export async function loadPlugin(plugin: string, options: LoadOptions): Promise<LoadedPlugin> {
+  const { exported, path } = await importPlugin(plugin, options);
+  const code = await hashOfPlugin(path);
+  return { consumer: { ...consumerIn(exported, path), code }, path, code };
+}
+
+/** What the plugin's module exports, and the file that it is in. Rejects as `loadPlugin`. */
+export async function importPlugin(
+  plugin: string,
+  { from }: LoadOptions,
+): Promise<{ readonly exported: unknown; readonly path: string }> {
   const name = isFileOrFolder(resolve(from, plugin)) ? undefined : packageName(plugin);
   const { createJiti } = await import("jiti");
   const jiti = createJiti(pathToFileURL(join(from, "plugin")).href, {
@@ -51,9 +61,7 @@ export async function loadPlugin(plugin: string, { from }: LoadOptions): Promise
     interopDefault: false,
   });
   const path = locate(jiti, plugin, { from, name });
-  const exported = await importFrom(jiti, path);
-  const code = await hashOfPlugin(path);
-  return { consumer: { ...consumerIn(exported, path), code }, path, code };
+  return { exported: await importFrom(jiti, path), path };
 }
 
 function isFileOrFolder(path: string): boolean {
