@@ -29,6 +29,8 @@ export interface LogFileState {
   readonly creating?: boolean;
   /** Who has it open; absent after a clean close. */
   readonly owner?: Owner | undefined;
+  /** Times in a row that whoever had it open ended without closing it, soon after opening it. */
+  readonly crashes?: number | undefined;
   /** The first offset left by retention, and hash (hex) and epoch of the block before it. */
   readonly base: { readonly first: number; readonly hash: string; readonly epoch: number };
   readonly horizons: readonly Horizon[];
@@ -93,7 +95,7 @@ export class LogFile {
       if (isFedbusError(error, "LOG_FENCED")) return;
       throw error;
     }
-    await this.update({ owner: undefined });
+    await this.update({ owner: undefined, crashes: undefined });
   }
 
   async #write(changes: Partial<LogFileState>): Promise<void> {

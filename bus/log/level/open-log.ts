@@ -17,6 +17,11 @@ import type { Tail } from "./tail.js";
 /** Tables whose indexes are looked at when a log is opened that was closed: some 30 ms. */
 const tablesChecked = 1_024;
 
+/** Bytes of data that are looked at after a second crash: some 60 ms. */
+const dataBytesChecked = 32 * 1024 * 1024;
+/** A crash this long after the opening has nothing to do with the one before. */
+const crashedSoonMs = 600_000;
+
 /** The folder of a log's blobs. */
 export const blobsFolder = "blobs";
 
@@ -59,7 +64,8 @@ async function attempt(
 ): Promise<OpenedLog> {
   await findOrCreate(dir, options);
   const before = await readUnowned(dir);
-  await refuseDamage(dir, before);
+  const crashes = crashesBefore(before, options.clock());
+  await refuseDamage(dir, crashes);
   await keepWrites(dir);
   const storage = await Storage.open(dir, before, options.logger);
   let witness: HeadWitness | undefined;
@@ -70,7 +76,7 @@ async function attempt(
     const tail = await storage.checkTail(state, witness.read());
     refuseLoss(tail, options);
     await dropKeptWrites(dir);
-    file = await takeOver(dir, state, tail, options);
+    file = await takeOver(dir, state, { tail, crashes }, options);
     witness.write(tail);
     await storage.catchUp(file.state, tail, options.logger);
     const blobs = await FolderBlobs.open(join(dir, blobsFolder), {
@@ -119,13 +125,24 @@ async function readUnowned(dir: string): Promise<LogFileState> {
   return state;
 }
 
+/** Ends in a row that were not clean, soon after an opening. One after a long time is the first. */
+function crashesBefore({ owner, crashes = 0, epoch }: LogFileState, now: number): number {
+  if (owner === undefined) return 0;
+  return now - epoch < crashedSoonMs ? crashes + 1 : 1;
+}
+
 /**
  * LevelDB ends the process when it meets some damage. Whoever was ended so finds out here why: after
- * an end that was not clean all tables are looked at, else the newest, so that opening stays fast.
+ * an end that was not clean all tables are looked at, else the newest, so that opening stays fast. Of
+ * their data, which ends a process but rarely, some after a second crash, and twice as much after each
+ * further one: a loop of them comes to an end.
  */
-async function refuseDamage(dir: string, { owner }: LogFileState): Promise<void> {
-  const tablesMax = owner === undefined ? tablesChecked : Number.POSITIVE_INFINITY;
-  const path = await damagedTable(join(dir, "blocks"), { dataBytesMax: 0, tablesMax });
+async function refuseDamage(dir: string, crashes: number): Promise<void> {
+  const check =
+    crashes === 0
+      ? { dataBytesMax: 0, tablesMax: tablesChecked }
+      : { dataBytesMax: crashes === 1 ? 0 : dataBytesChecked * 2 ** (crashes - 2) };
+  const path = await damagedTable(join(dir, "blocks"), check);
   if (path !== undefined)
     throw new FedbusError("LOG_CORRUPT", `${path} is damaged; run \`fedbus log repair\``, {
       details: { path },
@@ -150,7 +167,7 @@ function refuseLoss(tail: Tail, options: Required<LevelLogOptions>): void {
 async function takeOver(
   dir: string,
   state: LogFileState,
-  tail: Tail,
+  { tail, crashes }: { readonly tail: Tail; readonly crashes: number },
   options: Required<LevelLogOptions>,
 ): Promise<LogFile> {
   const file = new LogFile(dir, state);
@@ -158,6 +175,7 @@ async function takeOver(
     // The clock makes it new even where an older log.json was restored from a backup.
     epoch: Math.max(state.epoch + 1, options.clock()),
     owner: await currentOwner(),
+    crashes: crashes === 0 ? undefined : crashes,
     creating: false,
     lost: [...state.lost, ...tail.lost],
   });

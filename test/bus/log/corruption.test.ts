@@ -99,6 +99,37 @@ t.test(
   },
 );
 
+t.test("corruption: after a second crash, damaged data is named as well", async (t) => {
+  const dir = join(t.testdir(), "log");
+  await makeLog(dir, true);
+  const [path = ""] = filesOf(dir, "blocks", ".ldb");
+  const whole = readFileSync(path);
+  const bytes = Buffer.from(whole);
+  bytes[100]! ^= 1;
+  const file = join(dir, "log.json");
+  const said = (): { crashes?: number } => JSON.parse(readFileSync(file, "utf8"));
+  const crash = (crashes: number): void => {
+    const owner = { pid: 2 ** 22 + 1, started: "" };
+    writeFileSync(file, JSON.stringify({ ...said(), owner, crashes }));
+  };
+  crash(1);
+  writeFileSync(path, bytes);
+  await t.rejects(LevelLog.open(dir, options), { code: "LOG_CORRUPT", details: { path } });
+  writeFileSync(path, whole);
+  crash(0);
+  for (const crashes of [1, 2, 3]) {
+    const log = await LevelLog.open(dir, options);
+    t.equal(said().crashes, crashes, "they are counted");
+    await log.close();
+    crash(crashes);
+  }
+  const clock = (): number => Date.now() + 700_000;
+  const log = await LevelLog.open(dir, { ...options, clock });
+  t.equal(said().crashes, 1, "one after a long time is the first");
+  await log.close();
+  t.equal(said().crashes, undefined, "an end that was clean starts anew");
+});
+
 t.test("corruption: a flipped bit in the write-ahead log is reported and repaired", async (t) => {
   const whole = join(t.testdir(), "whole");
   await makeLog(whole, false);
