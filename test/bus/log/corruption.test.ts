@@ -64,7 +64,7 @@ function checkTold(t: Test, { flip, head, all, rare, repaired }: Flipped): void 
 t.test("corruption: a flipped bit in a table is detected or harmless, never served", async (t) => {
   const whole = join(t.testdir(), "whole");
   await makeLog(whole, true);
-  const count = loops("FEDBUS_FLIPS", 8);
+  const count = loops("FEDBUS_FLIPS", 6);
   const wanted = { database: "blocks", ending: ".ldb", seed: seedOf(t), count } as const;
   const { flipped, aborted } = await flipAll(whole, wanted);
   const counts = { detected: 0, harmless: 0, refused: 0, notOpened: 0 };
@@ -133,7 +133,7 @@ t.test("corruption: after a second crash, damaged data is named as well", async 
 t.test("corruption: a flipped bit in the write-ahead log is reported and repaired", async (t) => {
   const whole = join(t.testdir(), "whole");
   await makeLog(whole, false);
-  const count = loops("FEDBUS_FLIPS", 8);
+  const count = loops("FEDBUS_FLIPS", 6);
   const wanted = { database: "blocks", ending: ".log", seed: seedOf(t), count } as const;
   const { flipped, aborted } = await flipAll(whole, wanted);
   for (const found of flipped) checkTold(t, found);
@@ -147,7 +147,7 @@ t.test("corruption: a flipped bit in the write-ahead log is reported and repaire
 
 t.test("corruption: a flipped bit in the index costs no event and no answer", async (t) => {
   const base = t.testdir();
-  const count = Math.ceil(loops("FEDBUS_FLIPS", 8) / 2);
+  const count = Math.ceil(loops("FEDBUS_FLIPS", 6) / 2);
   const seed = seedOf(t);
   for (const ending of [".ldb", ".log"] as const) {
     const whole = join(base, `whole${ending}`);

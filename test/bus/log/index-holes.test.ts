@@ -113,7 +113,7 @@ async function testDamages(
   const asked = `${dirs.whole}-asked`;
   cpSync(dirs.whole, asked, { recursive: true });
   const wanted = await answersOf(asked);
-  const count = loops("FEDBUS_HOLES", 8);
+  const count = loops("FEDBUS_HOLES", 6);
   for (let round = 0; round < count; round++) {
     const dir = join(t.testdirName, `round-${round}`);
     cpSync(dirs.whole, dir, { recursive: true });
