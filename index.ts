@@ -1,4 +1,5 @@
 export {
+  type BodyOf,
   type Bus,
   BusEvent,
   type BusStats,

@@ -7,6 +7,7 @@ import type { EventSource } from "./log/event-source.js";
 import type { TrimOptions, TrimProgress, TrimResult } from "./log/retention.js";
 import type { TrimPlan } from "./log/trim-plan.js";
 import type { EnvelopeSigner } from "./signing/signature.js";
+import type { BodyOf } from "./typed-topics.js";
 import type { UpcastOptions } from "./upcast/upcast-reader.js";
 
 /** A bus, behind a hub (`connect`) or in this process (`openBus`): the same interface. */
@@ -18,7 +19,11 @@ export interface Bus extends AsyncDisposable {
   publisher(options?: PublisherOptions): Publisher;
   /** For writers with a durable outbox of their own. Throws OPTIONS_INVALID. */
   sink(options: SinkOptions): EventSink;
-  subscribe(patterns?: string | readonly string[], options?: SubscribeOptions): Subscription;
+  /** Events of one topic, or of a pattern that schemas are bound to, are typed by `FedbusTopics`. */
+  subscribe<Topic extends string>(
+    patterns?: Topic | readonly Topic[],
+    options?: SubscribeOptions,
+  ): Subscription<BodyOf<Topic>>;
   /** Stored events, bounded; ends at the head of the moment. */
   query(options?: QueryOptions): AsyncIterable<BusEvent>;
   /** Registers a schema version, as an event in the log; resolves with that event's offset. */
@@ -98,7 +103,11 @@ export type PublishOutcome = { readonly offset: number } | { readonly error: Err
 
 export interface Publisher extends AsyncDisposable {
   /** Resolves with the event's offset once it is on disk; rejects with why it was refused. */
-  publish(topic: string, msg: unknown, options?: PublishOptions): Promise<number>;
+  publish<Topic extends string>(
+    topic: Topic,
+    msg: BodyOf<Topic>,
+    options?: PublishOptions,
+  ): Promise<number>;
   /**
    * Many at once; outcome by outcome, in order. A refused event does not reject the call, nor does
    * QUEUE_FULL for the events that found no room; a queue that is full before it does.
@@ -182,8 +191,8 @@ export interface SubscribeOptions extends UpcastOptions {
 }
 
 /** Events of one block-sized step. */
-export interface EventBatch {
-  readonly events: readonly BusEvent[];
+export interface EventBatch<Msg = unknown> {
+  readonly events: readonly BusEvent<Msg>[];
   /** The next offset wanted: keep it, with the last event's epoch, to go on from here later. */
   readonly next: number;
   /** True once for each transition from behind the head to at the head. */
@@ -191,9 +200,9 @@ export interface EventBatch {
 }
 
 /** Each matching event once, in order, from the log and then live. Iterate it once. */
-export interface Subscription extends AsyncIterable<BusEvent>, AsyncDisposable {
+export interface Subscription<Msg = unknown> extends AsyncIterable<BusEvent<Msg>>, AsyncDisposable {
   /** The same stream in batches, which is faster and tells when it has caught up. */
-  batches(): AsyncIterable<EventBatch>;
+  batches(): AsyncIterable<EventBatch<Msg>>;
   /** Resolves when the stream has first reached the head. */
   whenCaughtUp(): Promise<void>;
   close(): Promise<void>;

@@ -3,7 +3,7 @@ import type { Block } from "./block/block.js";
 import { type Published, publishedAt } from "./block/published.js";
 
 /** One event of the log: the publisher's envelope, and beside it what the log added. */
-export class BusEvent {
+export class BusEvent<Msg = unknown> {
   readonly offset: number;
   /** Hub clock at commit, milliseconds since 1970. */
   readonly recordedAt: number;
@@ -32,8 +32,8 @@ export class BusEvent {
   }
 
   /** The body: any JSON value. */
-  get msg(): unknown {
-    return this.envelope.msg;
+  get msg(): Msg {
+    return this.envelope.msg as Msg;
   }
 
   /** The publisher's time, ms since 1970; of an envelope without one, `recordedAt`. */

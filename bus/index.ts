@@ -90,6 +90,7 @@ export {
   type ScanOptions,
 } from "./storage/database.js";
 export { writeDurably } from "./storage/durable-file.js";
+export type { BodyOf } from "./typed-topics.js";
 export type { UpcastOptions } from "./upcast/upcast-reader.js";
 export { defaultUrl } from "./wire/address.js";
 export { batchBytesMax, batchEventsMax } from "./wire/limits.js";

@@ -22,6 +22,7 @@ import { NumberedSink } from "./publisher/numbered-sink.js";
 import type { PublishPort } from "./publisher/port.js";
 import { querySource } from "./query.js";
 import { SourceSubscription } from "./subscription.js";
+import type { BodyOf } from "./typed-topics.js";
 
 /** What a bus administers, wherever its log is. */
 export interface Administration {
@@ -65,14 +66,17 @@ export class SourceBus implements Bus {
     return this.#opened((port, onClose) => new NumberedSink(port, options, onClose));
   }
 
-  subscribe(patterns: string | readonly string[] = "#", options: SubscribeOptions = {}) {
+  subscribe<Topic extends string>(
+    patterns: Topic | readonly Topic[] = [],
+    options: SubscribeOptions = {},
+  ): Subscription<BodyOf<Topic>> {
     this.#checkOpen();
     const set = canonicalPatterns(typeof patterns === "string" ? [patterns] : patterns);
     const subscription = new SourceSubscription(this.source, set, options, (closed) =>
       this.#subscriptions.delete(closed),
     );
     this.#subscriptions.add(subscription);
-    return subscription;
+    return subscription as Subscription<BodyOf<Topic>>;
   }
 
   query(options: QueryOptions = {}): AsyncIterable<BusEvent> {

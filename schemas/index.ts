@@ -1,3 +1,4 @@
+export { type CloudEvent, fromCloudEvent, type StoredPlace, toCloudEvent } from "./cloud-event.js";
 export { compareSchemas } from "./compatibility/compare.js";
 export {
   type Compatibility,
@@ -61,6 +62,8 @@ export { type SchemaLimits, schemaLimits } from "./schema-limits.js";
 export type { SchemaProblem } from "./schema-problem.js";
 export { checkTopic, isReserved, isTopic, reservedPrefix, topicLimits } from "./topic.js";
 export { TopicFilter } from "./topic-filter.js";
+export { type Convert, loadConverter } from "./typings/converter.js";
+export { declarationsOf } from "./typings/declarations.js";
 export { checkUpcast, type Upcast, type UpcastStep } from "./upcast/upcast.js";
 export {
   type SchemaTarget,

@@ -32,4 +32,9 @@ export const schema: readonly Listed[] = [
     summary: "Propose a schema from stored events",
     load: async () => (await import("./infer.js")).infer,
   },
+  {
+    usage: "types",
+    summary: "Write TypeScript declarations of the registered schemas",
+    load: async () => (await import("./types.js")).types,
+  },
 ];
