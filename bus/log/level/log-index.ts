@@ -25,7 +25,7 @@ import { type BlockRange, type EntryOptions, type TopicEntry, TopicTable } from 
 
 const writeBufferBytes = 4 * 1024 * 1024;
 const cacheBytes = 4 * 1024 * 1024;
-/** Bytes of tables that are checked whole at open: some 60 ms. */
+/** Bytes of tables that are checked whole at open: some 80 ms. */
 const tableBytesChecked = 32 * 1024 * 1024;
 /** Block entries that are checked for gaps at open: more than two write buffers can hold. */
 const entriesChecked = 65_536;

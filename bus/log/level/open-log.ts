@@ -14,10 +14,10 @@ import { createLogFile, LogFile, type LogFileState, logFormat } from "./log-file
 import { hasRemains, Storage } from "./storage.js";
 import type { Tail } from "./tail.js";
 
-/** Tables whose indexes are looked at when a log is opened that was closed: some 30 ms. */
+/** Tables whose indexes are looked at when a log is opened that was closed: some 80 ms. */
 const tablesChecked = 1_024;
 
-/** Bytes of data that are looked at after a second crash: some 60 ms. */
+/** Bytes of data that are looked at after a second crash: some 80 ms. */
 const dataBytesChecked = 32 * 1024 * 1024;
 /** A crash this long after the opening has nothing to do with the one before. */
 const crashedSoonMs = 600_000;
