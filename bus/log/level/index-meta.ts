@@ -1,3 +1,4 @@
+import type { Database } from "../../storage/database.js";
 import { type OffsetRange, splitRange } from "../offset-ranges.js";
 import { IndexDamaged } from "./index-values.js";
 
@@ -57,6 +58,16 @@ export function checkMeta(meta: IndexMeta, logId: string): void {
   if (meta.layout !== indexLayout) throw new IndexDamaged("the index is laid out otherwise");
   if (meta.logId !== logId) throw new IndexDamaged("the index is another log's");
   if (meta.rewriting === true) throw new IndexDamaged("retention was cut off");
+}
+
+/** Throws IndexDamaged if something is there although no place says how far it goes: it would be counted twice. */
+export async function checkEmpty(database: Database): Promise<void> {
+  const cursor = database.iterator({});
+  try {
+    if ((await cursor.nextv(1)).length > 0) throw new IndexDamaged("how far it goes is missing");
+  } finally {
+    await cursor.close();
+  }
 }
 
 /** Throws IndexDamaged unless what was found sums up to what should be there. */

@@ -15,7 +15,7 @@ import type { ProducerState } from "../event-log.js";
 import { raise } from "../producers.js";
 import type { BlockStore } from "./block-store.js";
 import { type BlockEntry, BlockTable } from "./block-table.js";
-import { checkMeta, checkSums, emptyMeta, type IndexMeta } from "./index-meta.js";
+import { checkEmpty, checkMeta, checkSums, emptyMeta, type IndexMeta } from "./index-meta.js";
 import { IndexDamaged, isIndexDamage, sealJson, unsealJson } from "./index-values.js";
 import { metaKey, offsetOfKey } from "./keys.js";
 import { ProducerTable } from "./producer-table.js";
@@ -254,7 +254,7 @@ export class LogIndex {
 
   async #restore(logId: string): Promise<void> {
     const value = await this.#database.get(metaKey);
-    if (value === undefined) return;
+    if (value === undefined) return await checkEmpty(this.#database);
     const meta = unsealJson(metaKey, value) as IndexMeta;
     checkMeta(meta, logId);
     this.#meta = meta;

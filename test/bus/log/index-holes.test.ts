@@ -157,3 +157,15 @@ t.test("index: what comes back from before changes no answer", async (t) => {
     { whole, hurt: early },
   );
 });
+
+t.test("index: one that has lost how far it goes is made anew from nothing", async (t) => {
+  const whole = join(t.testdir(), "whole");
+  await extend(whole, 0, events);
+  const wanted = await answersOf(whole);
+  const untouched = await entriesOf(whole);
+  await withIndex(whole, (database) =>
+    database.batch([{ type: "del", key: Buffer.from("m") }], { sync: false }),
+  );
+  t.same(await answersOf(whole), wanted);
+  t.same(await entriesOf(whole), untouched);
+});
