@@ -4,7 +4,7 @@ import { VarintReader } from "./varint.js";
 import { recordsIn } from "./write-log.js";
 
 /**
- * The tables that the database in `dir` is made of, by its manifest; what a crash has left half written
+ * The tables that the database in `dir` is made of, by its manifest, the oldest first; what a crash has left half written
  * is not among them. Undefined if there is no manifest; one that is damaged is read up to there, and LevelDB
  * says so when it opens.
  *
@@ -17,11 +17,17 @@ export function liveTables(dir: string): string[] | undefined {
     for (const record of recordsIn(readFileSync(join(dir, manifest)))) replay(record, live);
     const names = readdirSync(dir).filter((name) => /^\d+\.(?:ldb|sst)$/.test(name));
     return names
-      .filter((name) => live.has(Number.parseInt(name, 10)))
+      .filter((name) => live.has(numberOf(name)))
+      .sort((a, b) => numberOf(a) - numberOf(b))
       .map((name) => join(dir, name));
   } catch {
     return undefined;
   }
+}
+
+/** From a million on it has more digits, so that names do not sort as numbers. */
+function numberOf(name: string): number {
+  return Number.parseInt(name, 10);
 }
 
 /** Adds the files that the edit adds, and takes out those that it removes. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { crc32c } from "../../../bus/storage/crc32c.js";
+import { crc32c, masked } from "../../../bus/storage/crc32c.js";
 import { type Operation, openDatabase } from "../../../bus/storage/database.js";
 import { liveTables } from "../../../bus/storage/live-tables.js";
 import { unsnappy } from "../../../bus/storage/snappy.js";
@@ -120,3 +120,15 @@ t.test(
     t.same(liveTables(dir), []);
   },
 );
+
+t.test("table file: the newest comes last, also behind the millionth", async (t) => {
+  const dir = t.testdir({ CURRENT: "MANIFEST-000001\n", "999999.ldb": "", "1000000.ldb": "" });
+  // An edit that adds both: tag, level, number as a varint, size, and two empty keys.
+  const added = [0xbf, 0xc0].map((low) => [7, 0, low, 0x84, 0x3d, 1, 0, 0]);
+  const edit = Buffer.from([1, ...added.flat()]);
+  const header = Buffer.alloc(6);
+  header.writeUInt32LE(masked(crc32c(edit)));
+  header.writeUInt16LE(edit.length - 1, 4);
+  writeFileSync(join(dir, "MANIFEST-000001"), Buffer.concat([header, edit]));
+  t.same(liveTables(dir), [join(dir, "999999.ldb"), join(dir, "1000000.ldb")]);
+});
