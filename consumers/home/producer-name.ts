@@ -1,3 +1,5 @@
+import { passingPrefix } from "../../bus/log/producers.js";
+
 /**
  * The name that the outputs of one process go by: another for each generation, so that each can number
  * its own from 0. Consumers' names have no dots.
@@ -6,7 +8,10 @@ export function producerOf(consumer: string, generation: number, partition: numb
   return `consumer.${consumer}.${generation}.${partition}`;
 }
 
-/** The name by which an output that the hub refused is published after all. */
+/**
+ * The name by which an output that the hub refused is published after all. It is one of a single life: the log
+ * forgets it with the output.
+ */
 export function retryingProducerOf(consumer: string, id: string): string {
   return `${retryingPrefix(consumer)}${id}`;
 }
@@ -16,7 +21,7 @@ export function retryingProducerOf(consumer: string, id: string): string {
  * but a consumer publishes under names of its own.
  */
 export function isProducerOf(producer: string, consumer: string): boolean {
-  return producer.startsWith(`consumer.${consumer}.`);
+  return producer.startsWith(`consumer.${consumer}.`) || isRetryingProducerOf(producer, consumer);
 }
 
 /** Whether the producer is one that publishes what the hub had refused of the consumer. */
@@ -33,5 +38,5 @@ export function placeOfProducer(
 }
 
 function retryingPrefix(consumer: string): string {
-  return `consumer.${consumer}.retry.`;
+  return `${passingPrefix}consumer.${consumer}.retry.`;
 }
