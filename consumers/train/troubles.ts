@@ -10,7 +10,7 @@ export type TroubleKind =
 /** Events that could not be learnt from, or not with all their values, for one reason. */
 export interface Trouble {
   readonly kind: TroubleKind;
-  /** Where it was looked for; absent if a function does that. */
+  /** Where it was looked for; absent if a function does that, or for all paths that there are too many of. */
   readonly path?: string;
   readonly events: number;
   /** The offset of the first of them. */
@@ -26,7 +26,7 @@ export interface TroublesState {
   readonly list: readonly Trouble[];
 }
 
-/** Reasons that are told apart, at most: each has a path of its own. */
+/** Reasons that are told apart by their paths, at most. Further ones count by their kind alone. */
 const troublesMax = 64;
 /** So many events alike are no accident: if all so far were so, or if they are that many among others. */
 const toldAt = { ofAll: 10, ofSome: 100 } as const;
@@ -57,10 +57,11 @@ export class Troubles {
 
   /** Counts an event. Returns the sentence to be told, when it is time for it. */
   count(kind: TroubleKind, path: string | undefined, offset: number): string | undefined {
-    const trouble = { kind, ...(path !== undefined && { path }) };
+    const named = { kind, ...(path !== undefined && { path }) };
+    const hasRoom = this.#byReason.has(reasonOf(named)) || this.#byReason.size < troublesMax;
+    const trouble = hasRoom ? named : { kind };
     const reason = reasonOf(trouble);
     const before = this.#byReason.get(reason) ?? { ...trouble, events: 0, offset };
-    if (before.events === 0 && this.#byReason.size >= troublesMax) return undefined;
     const now = { ...before, events: before.events + 1 };
     const isTold = before.isTold === true || this.#isNoAccident(now);
     this.#byReason.set(reason, { ...now, ...(isTold && { isTold: true }) });

@@ -108,8 +108,14 @@ t.test("troubles: what is rare is counted, not told; reasons are bounded", (t) =
   }
   t.equal(troubles.note, undefined);
   for (let n = 0; n < 100; n++) troubles.count("wrongValues", `msg.${n}`, n);
-  t.equal(troubles.list.length, 64);
-  t.same(troubles.counts, { withoutLabel: 50, wrongValues: 63 });
+  t.equal(troubles.list.length, 65);
+  t.same(troubles.counts, { withoutLabel: 50, wrongValues: 100 }, "none goes uncounted");
+  t.match(
+    troubles.list.find(({ kind, path }) => kind === "wrongValues" && path === undefined),
+    { events: 37, offset: 63 },
+  );
+  troubles.count("withoutKey", "msg.key", 500);
+  t.equal(troubles.lost, 51);
   const again = new Troubles(JSON.parse(JSON.stringify(troubles.state)));
   for (let n = 50; n < 99; n++) again.count("withoutLabel", "msg.a", n);
   t.match(
