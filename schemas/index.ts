@@ -1,3 +1,4 @@
+export { type AsyncApiOptions, asyncApiDocument } from "./asyncapi/document.js";
 export { type CloudEvent, fromCloudEvent, type StoredPlace, toCloudEvent } from "./cloud-event.js";
 export { compareSchemas } from "./compatibility/compare.js";
 export {

@@ -37,4 +37,9 @@ export const schema: readonly Listed[] = [
     summary: "Write TypeScript declarations of the registered schemas",
     load: async () => (await import("./types.js")).types,
   },
+  {
+    usage: "asyncapi",
+    summary: "Print an AsyncAPI document of the registered schemas and their topics",
+    load: async () => (await import("./asyncapi.js")).asyncapi,
+  },
 ];
