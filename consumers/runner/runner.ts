@@ -40,7 +40,10 @@ export interface RunnerOptions {
   readonly feed: Feed;
   /** Where a consumer without a checkpoint starts. Default: the log's first offset. */
   readonly startAt?: number;
-  /** Where outputs go. Default: they stay in the store. */
+  /**
+   * Where outputs go. Default: they stay in the store. The sink's producer must have a name that begins with
+   * `consumer.NAME.`: by that the consumer's own outputs are known, and not given to it.
+   */
   readonly openSink?: OpenSink;
   /** Where its blobs go. Default: they stay in memory; the source's can be read. */
   readonly blobs?: Blobs;

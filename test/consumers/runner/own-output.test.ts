@@ -2,6 +2,11 @@ import t from "tap";
 import { connect, openBus } from "../../../bus/index.js";
 import { isPast } from "../../../bus/log/producers.js";
 import {
+  isProducerOf,
+  producerOf,
+  retryingProducerOf,
+} from "../../../consumers/home/producer-name.js";
+import {
   consumer,
   type DeadLetter,
   deadLetterAt,
@@ -105,4 +110,20 @@ t.test("own outputs: one that was refused stays its own when it is retried", asy
   const passed = await retryDeadLetter(bus, await deadLetterAt(bus, foreign));
   const [event] = (await eventsOn(bus, "out.x")).filter((one) => one.offset === passed);
   t.notMatch(event?.published?.by, /^consumer\./, "what others lay on its topic is not its own");
+});
+
+t.test("own outputs: they are known by the names of the consumer's producers", async (t) => {
+  for (const own of [
+    producerOf("echo", 12, 3),
+    retryingProducerOf("echo", "x"),
+    "consumer.echo.mine",
+  ])
+    t.ok(isProducerOf(own, "echo"), own);
+  for (const other of [
+    "echo",
+    "consumer.echo",
+    producerOf("echo2", 1, 0),
+    retryingProducerOf("a", "echo"),
+  ])
+    t.notOk(isProducerOf(other, "echo"), other);
 });
