@@ -22,6 +22,22 @@ export function configOptions(schema: SchemaObject): ConfigOption[] {
   return optionsIn(schema, "", true);
 }
 
+/** What may say more of an object's members than `properties` beside it. */
+const membersElsewhere = [
+  ...["additionalProperties", "unevaluatedProperties", "patternProperties", "dependentSchemas"],
+  ...["dependencies", "$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if"],
+];
+
+/**
+ * The schema that takes no other names at its top than those that it lists, unless it says itself what becomes of
+ * them: a setting that nobody reads is a misspelt one.
+ */
+export function closedUnlessSaid(schema: SchemaObject): SchemaObject {
+  const isSaid = membersElsewhere.some((keyword) => Object.hasOwn(schema, keyword));
+  if (isSaid || !isSchemaObject(schema.properties)) return schema;
+  return { ...schema, additionalProperties: false };
+}
+
 /**
  * The schema in which an object that may be left out is made of its members' defaults, if these are
  * all that it needs: so that `window.sizeMs` has its default also where `window` is not given.
@@ -53,6 +69,11 @@ export function propertiesOf(schema: SchemaObject): Record<string, SchemaObject>
     isSchemaObject(property),
   );
   return Object.fromEntries(described) as Record<string, SchemaObject>;
+}
+
+/** The names that a schema lists. */
+export function namesOf({ properties }: SchemaObject): string[] {
+  return isSchemaObject(properties) ? Object.keys(properties) : [];
 }
 
 /** What a value of this schema is, in a few words. */

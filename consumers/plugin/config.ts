@@ -5,9 +5,11 @@ import {
   SchemaCompiler,
   type SchemaProblem,
 } from "../../schemas/index.js";
+import { nearest } from "../../schemas/nearest.js";
 import {
+  closedUnlessSaid,
+  namesOf,
   noOptions,
-  propertiesOf,
   type SchemaObject,
   schemaAt,
   typeOf,
@@ -38,7 +40,7 @@ export function completeConfig<Config>(
   const value = copyOf(given);
   const problems = check(consumer, value);
   if (problems.length === 0) return value as Config;
-  const listed = problems.map(({ pointer, expected }) => `${pointer || "/"} ${expected}`);
+  const listed = problems.map(sentenceOf);
   throw new FedbusError("OPTIONS_INVALID", `config of ${consumer.name}: ${listed.join("; ")}`, {
     details: { problems, remedy: problems.map(({ remedy }) => remedy).join("; ") },
   });
@@ -52,7 +54,7 @@ function check(
   if (schema === noOptions && isEmpty(value)) return [];
   try {
     const complete = new SchemaCompiler().compileComplete(
-      withImpliedDefaults(schema),
+      withImpliedDefaults(closedUnlessSaid(schema)),
       draftOf(schema),
     );
     return complete(value).map((problem) => withRemedy(problem, schema));
@@ -75,18 +77,33 @@ function withRemedy({ pointer, keyword, expected }: SchemaProblem, schema: Schem
   return { pointer, expected, remedy: remedyFor(keyword, pointer, { expected, schema }) };
 }
 
+function isUnknown(keyword: string): boolean {
+  return keyword === "additionalProperties" || keyword === "unevaluatedProperties";
+}
+
+function sentenceOf({ pointer, expected }: ConfigProblem): string {
+  if (expected === "must not be there")
+    return `there is no setting "${stepsOf(pointer).join(".")}"`;
+  return `${pointer || "/"} ${expected}`;
+}
+
+/** Of a misspelt name what was meant, else all that there are. */
+function remedyForUnknown(steps: readonly string[], schema: SchemaObject): string {
+  const parents = steps.slice(0, -1);
+  const names = namesOf(schemaAt(schema, parents) ?? {});
+  const meant = nearest(steps.at(-1) ?? "", names);
+  if (meant !== undefined) return `did you mean "${[...parents, meant].join(".")}"?`;
+  const known = names.length === 0 ? "there are no options" : `options are ${names.join(", ")}`;
+  return `leave out ${steps.join(".")}: ${known}`;
+}
+
 function remedyFor(
   keyword: string,
   pointer: string,
   { expected, schema }: { readonly expected: string; readonly schema: SchemaObject },
 ): string {
   const steps = stepsOf(pointer);
-  if (keyword === "additionalProperties" || keyword === "unevaluatedProperties") {
-    const parent = schemaAt(schema, steps.slice(0, -1)) ?? {};
-    const names = Object.keys(propertiesOf(parent));
-    const known = names.length === 0 ? "there are no options" : `options are ${names.join(", ")}`;
-    return `leave out ${steps.join(".")}: ${known}`;
-  }
+  if (isUnknown(keyword)) return remedyForUnknown(steps, schema);
   const missing = /^must have "(.*)"$/.exec(expected)?.[1];
   if (keyword === "required" && missing !== undefined)
     return `give ${describe([...steps, missing], schema)}`;

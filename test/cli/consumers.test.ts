@@ -223,7 +223,7 @@ t.test("run: mistakes are told before anything runs", async (t) => {
   });
   t.match(await run("run", "sums.ts", "--set", "limt=1", ...listen), {
     code: 2,
-    err: /\/limt must not be there.*\n.*options are limit/,
+    err: /there is no setting "limt".*\n.*did you mean "limit"\?/,
   });
   t.match(await run("run", "sums.ts", "--set", "limit", ...listen), { code: 2, err: /--set/ });
   t.match(await run("run", "sums.ts", "a.ts", "--name", "x"), { code: 2, err: /several plugins/ });

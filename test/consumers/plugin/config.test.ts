@@ -63,9 +63,10 @@ t.test("config: every problem is told, with its place and what to do", async (t)
     });
     t.match(byPointer["/limit"], { expected: "must be >= 1", remedy: "change limit (integer)" });
     t.match(byPointer["/mode"], { expected: 'must be one of "fast", "safe"' });
-    t.match(byPointer["/widnow"], { remedy: /leave out widnow: options are url, limit, mode/ });
+    t.match(byPointer["/widnow"], { remedy: 'did you mean "window"?' });
     t.match(byPointer["/tags/1"], { remedy: "change tags.1 (string)" });
     t.match(error.message, /config of example: .*\/limit must be >= 1/);
+    t.match(error.message, /there is no setting "widnow"/);
   }
 });
 
@@ -79,6 +80,29 @@ t.test("config: a plugin without options takes an empty object only", async (t) 
       { code: "OPTIONS_INVALID" },
       JSON.stringify(wrong),
     );
+});
+
+t.test("config: a schema that lists properties takes no others, unless it says so", async (t) => {
+  const properties = { limit: { type: "number" }, window: { properties: { ms: {} } } };
+  const take = (more: object, given: object) =>
+    completeConfig({ name: "visits", config: { properties, ...more } }, given);
+  t.throws(() => take({}, { limitt: 5 }), {
+    code: "OPTIONS_INVALID",
+    message: 'config of visits: there is no setting "limitt"',
+    details: { remedy: 'did you mean "limit"?' },
+  });
+  t.throws(() => take({}, { colour: 5 }), {
+    code: "OPTIONS_INVALID",
+    details: { remedy: "leave out colour: options are limit, window" },
+  });
+  t.same(take({}, { limit: 5, window: { any: 1 } }), { limit: 5, window: { any: 1 } });
+  for (const open of [
+    { additionalProperties: true },
+    { additionalProperties: { type: "number" } },
+    { patternProperties: { "^lim": {} } },
+    { allOf: [{ properties: { limitt: {} } }] },
+  ])
+    t.same(take(open, { limitt: 5 }), { limitt: 5 }, JSON.stringify(open));
 });
 
 t.test("config: what cannot be JSON, and a schema that is none, are told as such", async (t) => {
