@@ -149,11 +149,14 @@ function probe(check: ValidateFunction, body: unknown): void {
   }
 }
 
+/** ajv's generated code can fail on rare bodies: a fault of the schema, for which that body alone is refused. */
 function validate(check: ValidateFunction, body: unknown): SchemaProblem | undefined {
   try {
     return check(body) ? undefined : problemOf(check.errors?.[0]);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    return { pointer: "", keyword: "$ref", expected: "must not make the schema refer to itself" };
+    if (error instanceof RangeError)
+      return { pointer: "", keyword: "$ref", expected: "must not make the schema refer to itself" };
+    const why = error instanceof Error ? error.message : String(error);
+    return { pointer: "", keyword: "$schema", expected: `is not to be checked: ${why}` };
   }
 }
