@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   withoutKey: "have no key to find their label by",
   labelOfNothing: "have a label for no event that waits for one",
   wrongValues: "have a value that its encoder cannot take",
+  withoutFeature: "have nothing where a feature is looked for",
 };
 
 /** What a model could not be learnt from, a line each; nothing if there is nothing. */

@@ -2,9 +2,12 @@ import type { BusEvent } from "../../bus/index.js";
 import { Extractor } from "../models/features/extractor.js";
 import type { FeatureDeclaration } from "../models/features/feature.js";
 import { Prequential, type PrequentialOptions } from "../models/metrics/prequential.js";
+import { unseenFeatures } from "../models/troubles/unseen-features.js";
+import type { UnseenPaths, UnseenState } from "../models/troubles/unseen-paths.js";
 import type { Setup } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import type { Table } from "../plugin/table.js";
+import { aboutOf } from "./about-plan.js";
 import { BatchStudent } from "./batch-student.js";
 import { Course, type CourseState, type Surroundings } from "./course.js";
 import { Inputs, type InputsState } from "./inputs.js";
@@ -27,6 +30,7 @@ interface StudiesState {
   readonly features: FeatureDeclaration;
   readonly inputs: InputsState;
   readonly troubles?: TroublesState;
+  readonly unseen?: UnseenState;
   readonly from: number;
   readonly next: number;
   readonly scheduled: number;
@@ -60,6 +64,7 @@ export class Studies {
   readonly #table: Table<unknown>;
   readonly #about: string;
   readonly #troubles: Troubles;
+  readonly #unseen: UnseenPaths;
   readonly #reportEvery: number;
   /** The first event, and the one after the last. */
   #from: number;
@@ -82,7 +87,8 @@ export class Studies {
     this.#table = parts.table;
     this.#about = parts.about;
     this.inputs = new Inputs(state?.inputs);
-    this.#troubles = new Troubles(state?.troubles);
+    this.#unseen = unseenFeatures(parts.extractor.sought, state?.unseen);
+    this.#troubles = new Troubles(state?.troubles, this.#unseen);
     this.#reportEvery = parts.reportEvery;
     this.#from = state?.from ?? -1;
     this.#next = state?.next ?? 0;
@@ -139,6 +145,8 @@ export class Studies {
     if (wrong > 0)
       for (const path of this.#extractor.wrongPaths(event))
         this.#count({ kind: "wrongValues", path }, event, context);
+    for (const unseen of this.#unseen.look(event))
+      this.#tell({ kind: "withoutFeature", ...unseen }, this.#unseen.sentence(unseen), context);
     this.inputs.saw(event.topic);
     return values;
   }
@@ -196,6 +204,7 @@ export class Studies {
       features: this.#extractor.declaration,
       inputs: this.inputs.state,
       troubles: this.#troubles.state,
+      unseen: this.#unseen.state,
       ...{ from: this.#from, next: this.#next, scheduled: this.#scheduled },
     };
     this.#table.put(stateKey, state);
@@ -221,8 +230,20 @@ export class Studies {
   ): boolean {
     const sentence = this.#troubles.count(kind, path, offset);
     if (sentence === undefined) return false;
-    context.logger.warn({ kind, ...(path !== undefined && { path }), offset }, sentence);
+    this.#tell({ kind, path, offset }, sentence, context);
     return true;
+  }
+
+  #tell(
+    {
+      kind,
+      path,
+      offset,
+    }: Omit<Trouble, "events" | "path"> & { readonly path?: string | undefined },
+    sentence: string,
+    { logger }: Context,
+  ): void {
+    logger.warn({ kind, ...(path !== undefined && { path }), offset }, sentence);
   }
 }
 
@@ -259,25 +280,6 @@ function metricsOf(plan: TrainPlan, weights: ClassWeights): PrequentialOptions {
     ...{ task, classes: count, windowRows: metricsRows, threshold, rule },
     ...(isWeighted && { weightOf: (label) => weights.of(label) }),
   };
-}
-
-/** What a plan's rows and learner depend on. */
-function aboutOf(plan: TrainPlan): string {
-  const { kind, task, classes, hyper, window, seed, keep, classWeights, metricsRows, config } =
-    plan;
-  const { declaration } = Extractor.of(plan.features, config);
-  const about = {
-    declaration,
-    kind: kind.name,
-    task,
-    classes,
-    hyper,
-    window,
-    seed,
-    keep,
-    classWeights,
-  };
-  return JSON.stringify({ ...about, metricsRows, baseline: plan.baseline });
 }
 
 async function clear(table: Table<unknown>): Promise<void> {

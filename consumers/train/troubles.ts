@@ -1,3 +1,7 @@
+import { noteOf, type TroubleWords, troubleSentence } from "../models/troubles/trouble-sentence.js";
+import { unseenFeatures } from "../models/troubles/unseen-features.js";
+import type { UnseenPaths } from "../models/troubles/unseen-paths.js";
+
 /** Why an event, or a value of it, could not be learnt from. */
 export type TroubleKind =
   | "withoutLabel"
@@ -5,7 +9,8 @@ export type TroubleKind =
   | "unlabelled"
   | "withoutKey"
   | "labelOfNothing"
-  | "wrongValues";
+  | "wrongValues"
+  | "withoutFeature";
 
 /** Events that could not be learnt from, or not with all their values, for one reason. */
 export interface Trouble {
@@ -31,22 +36,39 @@ const troublesMax = 64;
 /** So many events alike are no accident: if all so far were so, or if they are that many among others. */
 const toldAt = { ofAll: 10, ofSome: 100 } as const;
 
+const notLearnt = "nothing is learnt from them";
+
 /** What is said of them. That no label comes in time for some rows is nothing to be told. */
-const words: Readonly<Partial<Record<TroubleKind, readonly [what: string, effect: string]>>> = {
-  withoutLabel: ["have no label", "nothing is learnt from them"],
-  wrongLabel: ["have a label that is none", "nothing is learnt from them"],
-  withoutKey: ["have no key to find their label by", "nothing is learnt from them"],
-  labelOfNothing: ["have a label for no event that waits for one", "it is of no use"],
-  wrongValues: ["have a value that its encoder cannot take", "it counts as missing"],
+const words: Readonly<Partial<Record<TroubleKind, TroubleWords>>> = {
+  withoutLabel: { what: "have no label", effect: notLearnt },
+  wrongLabel: { what: "have a label that is none", effect: notLearnt },
+  withoutKey: { what: "have no key to find their label by", effect: notLearnt },
+  labelOfNothing: {
+    what: "have a label for no event that waits for one",
+    effect: "it is of no use",
+  },
+  wrongValues: {
+    what: "have a value that its encoder cannot take",
+    effect: "it counts as missing",
+  },
 };
+
+/** From events with these the rest is learnt. */
+const ofFeatures: ReadonlySet<TroubleKind> = new Set(["wrongValues", "withoutFeature"]);
 
 /** Counts what could not be learnt from, and says once where many events have the same trouble. */
 export class Troubles {
   #seen: number;
   readonly #byReason = new Map<string, Trouble>();
+  readonly #unseen: UnseenPaths;
 
-  constructor(state: TroublesState = { seen: 0, list: [] }) {
+  /** `unseen`: features that were in no event yet. */
+  constructor(
+    state: TroublesState = { seen: 0, list: [] },
+    unseen: UnseenPaths = unseenFeatures([]),
+  ) {
     this.#seen = state.seen;
+    this.#unseen = unseen;
     for (const trouble of state.list) this.#byReason.set(reasonOf(trouble), trouble);
   }
 
@@ -71,7 +93,7 @@ export class Troubles {
   /** Events from which nothing was learnt at all. */
   get lost(): number {
     return this.list
-      .filter(({ kind }) => kind !== "wrongValues")
+      .filter(({ kind }) => !ofFeatures.has(kind))
       .reduce((sum, { events }) => sum + events, 0);
   }
 
@@ -89,13 +111,21 @@ export class Troubles {
 
   /** The most frequent first. */
   get list(): readonly Trouble[] {
-    return [...this.#byReason.values()].sort((a, b) => b.events - a.events || a.offset - b.offset);
+    const unseen = this.#unseen.list.map(
+      ({ path, events, offset }): Trouble => ({ kind: "withoutFeature", path, events, offset }),
+    );
+    const all = [...this.#byReason.values(), ...unseen];
+    return all.sort((a, b) => b.events - a.events || a.offset - b.offset);
   }
 
-  /** The most frequent one, if it is no accident. */
+  /** The most frequent ones, if they are no accidents. */
   get note(): string | undefined {
-    const first = this.list.find(({ kind }) => words[kind] !== undefined);
-    return first === undefined || !this.#isNoAccident(first) ? undefined : this.#sentence(first);
+    return noteOf([
+      ...this.list
+        .filter((trouble) => this.#isNoAccident(trouble))
+        .map((one) => this.#sentence(one)),
+      ...this.#unseen.list.map((one) => this.#unseen.sentence(one)),
+    ]);
   }
 
   get state(): TroublesState {
@@ -108,10 +138,7 @@ export class Troubles {
 
   #sentence({ kind, path, events, offset }: Trouble): string | undefined {
     const told = words[kind];
-    if (told === undefined) return undefined;
-    const [what, effect] = told;
-    const where = path === undefined ? "" : ` (${path})`;
-    return `${events} of ${this.#seen} events ${what}${where}, first the one at offset ${offset}: ${effect}`;
+    return told && troubleSentence(told, { path, events, of: this.#seen, offset });
   }
 }
 

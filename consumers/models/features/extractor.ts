@@ -1,6 +1,7 @@
 import type { BusEvent } from "../../../bus/index.js";
 import { FedbusError } from "../../../schemas/index.js";
 import { fieldOf, memberOf } from "../../field.js";
+import type { Sought } from "../troubles/unseen-paths.js";
 import { type ColumnEncoder, columnEncoder, encodeNumber, type Numbers } from "./column-encoder.js";
 import {
   type FeatureDeclaration,
@@ -22,6 +23,8 @@ export class Extractor {
   readonly width: number;
   /** By column: whether it is standardised whatever the model. */
   readonly scaled: readonly boolean[];
+  /** What is looked for in an event: paths, or the names of what a function makes. */
+  readonly sought: readonly Sought[];
   readonly #read: ReadRow;
   readonly #wrongPaths: (event: BusEvent) => readonly string[];
   readonly #declaration: () => FeatureDeclaration;
@@ -29,6 +32,7 @@ export class Extractor {
   private constructor(parts: ExtractorParts, declaration: () => FeatureDeclaration) {
     this.width = parts.width;
     this.scaled = parts.scaled;
+    this.sought = parts.sought;
     this.#read = parts.read;
     this.#wrongPaths = parts.wrongPaths;
     this.#declaration = declaration;
@@ -103,34 +107,46 @@ export class Extractor {
     }));
     const scaled = encoders.flatMap(({ columns, scaled }) => columns.map(() => scaled));
     const scratch = new Float64Array(width);
+    const values = list.map(({ path }) => valueAt(path));
     const wrongPaths = (event: BusEvent): string[] =>
       list
-        .filter(({ path }, index) => {
-          const [root = "", ...names] = namesOf(path);
-          const value = memberOf(fieldOf(root)(event), names);
-          return encoders[index]!.encode(value, scratch, starts[index]!) > 0;
-        })
+        .filter(
+          (_, index) => encoders[index]!.encode(values[index]!(event), scratch, starts[index]!) > 0,
+        )
         .map(({ path }) => path);
-    return new Extractor({ width, scaled, read: compileReads(reads), wrongPaths }, () =>
+    const sought = list.map(({ path }, index) => ({
+      path,
+      isIn: (event: BusEvent) => isThere(values[index]!(event)),
+    }));
+    const read = compileReads(reads);
+    return new Extractor({ width, scaled, sought, read, wrongPaths }, () =>
       declarationOf(list, encoders),
     );
   }
 
   static #ofFunction<Config>(features: FeatureFunction<Config>, config: Config): Extractor {
     const { names } = features;
+    const last: { event?: BusEvent; values: Readonly<Record<string, unknown>> } = { values: {} };
     const read: ReadRow = (event, out, start) => {
       const values = features.values(event, config);
+      Object.assign(last, { event, values });
       let invalid = 0;
       for (let index = 0; index < names.length; index++)
         invalid += encodeNumber(values[names[index]!], out, start + index);
       return invalid;
     };
+    const valuesOf = (event: BusEvent) =>
+      last.event === event ? last.values : features.values(event, config);
     const wrongPaths = (event: BusEvent): string[] => {
-      const values = features.values(event, config);
+      const values = valuesOf(event);
       return names.filter((name) => encodeNumber(values[name], new Float64Array(1), 0) > 0);
     };
+    const sought = names.map((path) => ({
+      path,
+      isIn: (event: BusEvent) => isThere(valuesOf(event)[path]),
+    }));
     const scaled = names.map(() => false);
-    const parts = { width: names.length, scaled, read, wrongPaths };
+    const parts = { width: names.length, scaled, sought, read, wrongPaths };
     return new Extractor(parts, () => ({ columns: [...names] }));
   }
 }
@@ -138,8 +154,19 @@ export class Extractor {
 interface ExtractorParts {
   readonly width: number;
   readonly scaled: readonly boolean[];
+  readonly sought: readonly Sought[];
   readonly read: ReadRow;
   readonly wrongPaths: (event: BusEvent) => readonly string[];
+}
+
+function valueAt(path: string): (event: BusEvent) => unknown {
+  const [root = "", ...names] = namesOf(path);
+  const rootOf = fieldOf(root);
+  return (event) => memberOf(rootOf(event), names);
+}
+
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function declarationOf(

@@ -1,6 +1,8 @@
 import t from "tap";
 import type { Logger } from "../../../bus/index.js";
+import { Extractor } from "../../../consumers/models/features/extractor.js";
 import { trainingReports } from "../../../consumers/models/registry/training-reports.js";
+import { unseenFeatures } from "../../../consumers/models/troubles/unseen-features.js";
 import { train } from "../../../consumers/train/train.js";
 import type { TrainSpec } from "../../../consumers/train/train-spec.js";
 import { Troubles } from "../../../consumers/train/troubles.js";
@@ -73,6 +75,73 @@ t.test("train: text where numbers should be is told, by the feature's path", asy
   };
   const { reports: ofFunction } = await told(bus, made);
   t.match(ofFunction.at(-1)!.troubles, [{ kind: "wrongValues", path: "price", events: 200 }]);
+});
+
+t.test(
+  "train: features that are in no event are told once; those that are rare are not",
+  async (t) => {
+    const given = orders(1_200).map((order, index) => {
+      const { amount: _, ...msg } = order.msg as { amount: unknown };
+      return { ...order, msg: index === 99 ? { ...msg, rare: 1 } : msg };
+    });
+    await using bus = await busOf(given, 10_000_000_000);
+    const features = [
+      { path: "msg.amount", encoder: { kind: "number", missing: true } },
+      { path: "msg.rare" },
+      { path: "msg.shop", encoder: "one-hot" },
+      { path: "msg.shpo", encoder: "one-hot" },
+      { path: "msg.sohp", encoder: "category" },
+      { path: "headers.who", encoder: "missing" },
+    ] as const;
+    const { warnings, reports, outputs } = await told(bus, { ...returned, features }, [3, 9]);
+    const missing = ["msg.amount", "msg.shpo", "msg.sohp", "headers.who"];
+    t.same(
+      [...new Set(warnings)],
+      missing.map(
+        (path) =>
+          `100 of 100 events have nothing where a feature is looked for (${path}), first the one at offset 0: it is always missing; is the path right?`,
+      ),
+    );
+    t.same(reports.at(-1)!.counts, { withoutFeature: 4_000 });
+    t.same(
+      reports.at(-1)!.troubles,
+      missing.map((path) => ({ kind: "withoutFeature", path, events: 1_000, offset: 0 })),
+    );
+    t.equal(trainedIn(outputs).length, 1, "and the rest is learnt");
+    const undisturbed = await told(bus, { ...returned, features });
+    t.equal(undisturbed.warnings.length, missing.length, "each once");
+    const made = {
+      names: ["price", "total"],
+      values: ({ msg }: { msg: unknown }) => msg as object,
+    };
+    const ofFunction = await told(bus, { ...returned, features: made as TrainSpec["features"] });
+    t.match(ofFunction.warnings, [/\(price\)/, /\(total\)/]);
+  },
+);
+
+t.test("troubles: a feature that comes late is none any more, also after a restart", async (t) => {
+  const path = "msg.late";
+  await using bus = await busOf(
+    Array.from({ length: 130 }, (_, index) => ({
+      topic: "in",
+      msg: index < 120 ? {} : { late: 1 },
+    })),
+  );
+  const { sought } = Extractor.of([{ path }], {});
+  let unseen = unseenFeatures(sought);
+  let told = 0;
+  const notes: (string | undefined)[] = [];
+  for await (const event of bus.query()) {
+    told += unseen.look(event).length;
+    notes.push(new Troubles(undefined, unseen).note);
+    unseen = unseenFeatures(sought, JSON.parse(JSON.stringify(unseen.state)));
+  }
+  t.equal(told, 1);
+  t.equal(notes[98], undefined);
+  t.match(notes[119], /^120 of 120 events have nothing .*\(msg\.late\), first the one at offset 0/);
+  t.equal(notes[120], undefined);
+  const other = unseenFeatures([{ path: "msg.other", isIn: () => false }], unseen.state);
+  t.match(other.state, { events: 0, paths: ["msg.other"] }, "what is kept is about other features");
 });
 
 t.test(
