@@ -1,5 +1,5 @@
 import type { Publisher } from "../../bus/index.js";
-import { FedbusError } from "../../schemas/errors.js";
+import { FedbusError, isFedbusError } from "../../schemas/errors.js";
 import { checkTopic } from "../../schemas/topic.js";
 import { withBus } from "../bus-for.js";
 import { command } from "../command.js";
@@ -7,7 +7,7 @@ import type { Context } from "../context.js";
 import { type ExitCode, exit, exitCodeFor } from "../exit.js";
 import { BodyEnvelopes } from "../input/body-envelopes.js";
 import { BulkPublish } from "../input/bulk.js";
-import { bytesRead, openInput } from "../input/file.js";
+import { bytesRead, isFile, openInput } from "../input/file.js";
 import { readLines } from "../input/lines.js";
 import { publishLines, wrapBodies } from "../input/published-lines.js";
 import { Tally } from "../input/tally.js";
@@ -66,7 +66,7 @@ export const publish = command({
       async ({ bus }) => {
         const publisher = bus.publisher();
         if (topic !== undefined && body !== undefined)
-          return await publishOne(publisher, writer.write(topic, Buffer.from(body)), context);
+          return await publishOne(publisher, await written(writer, topic, body), context);
         return await publishAll(publisher, { topic, file, rate, envelopes: writer }, context);
       },
       { create },
@@ -90,6 +90,20 @@ function checkTogether(values: {
     throw missing("the topic", "name the topic to publish on, or give --envelopes");
   if (body !== undefined && file !== undefined)
     throw notTogether("--file", "a body", "write one body, or name a file of them");
+}
+
+/** Throws JSON_INVALID: a body that is none, but the name of a file, was meant for --file. */
+async function written(writer: BodyEnvelopes, topic: string, body: string): Promise<Buffer> {
+  try {
+    return writer.write(topic, Buffer.from(body));
+  } catch (error) {
+    if (!isFedbusError(error, "JSON_INVALID") || !(await isFile(body))) throw error;
+    const remedy = `there is a file of that name: give its lines by --file ${body}`;
+    throw new FedbusError(error.code, error.message, {
+      details: { ...error.details, remedy },
+      cause: error,
+    });
+  }
 }
 
 async function publishOne(

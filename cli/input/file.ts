@@ -32,6 +32,14 @@ export async function sizeOf(path: string): Promise<number> {
   throw new FedbusError("INPUT_INVALID", `${path} is a directory`, { details });
 }
 
+/** Whether a file, and no directory, can be found under this name. */
+export async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
 /** Bytes of a file that were read so far. */
 export function bytesRead(stream: Readable): number {
   return (stream as Readable & { readonly bytesRead?: number }).bytesRead ?? 0;

@@ -1,4 +1,5 @@
 import { FedbusError } from "../../schemas/index.js";
+import { nearest } from "../../schemas/nearest.js";
 import { batchKinds, onlineKinds } from "../models/learners/kinds.js";
 import type { BatchKind, OnlineKind } from "../models/learners/learner.js";
 import type { ModelKind } from "./train-spec.js";
@@ -9,8 +10,13 @@ export function kindOf(model: ModelKind): OnlineKind<object> | BatchKind<object>
     return model as OnlineKind<object> | BatchKind<object>;
   const kind = onlineKinds.get(model as string) ?? batchKinds.get(model as string);
   if (kind !== undefined) return kind;
-  const names = [...onlineKinds.keys(), ...batchKinds.keys()].join(", ");
-  throw new FedbusError("OPTIONS_INVALID", `train: model must be one of ${names}`);
+  const names = [...onlineKinds.keys(), ...batchKinds.keys()];
+  const meant = nearest(String(model), names);
+  const help = meant === undefined ? "" : `; did you mean ${meant}?`;
+  throw new FedbusError(
+    "OPTIONS_INVALID",
+    `train: model must be one of ${names.join(", ")}${help}`,
+  );
 }
 
 export function isBatchKind(

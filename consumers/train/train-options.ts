@@ -75,6 +75,8 @@ const windowRules = {
 /** One of two members, which say different things. */
 function either(rules: Readonly<Record<string, Rule>>, ...kinds: readonly string[]): Rule {
   return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return `must be an object such as { rows: 1000 }, with ${kinds.join(" or ")}`;
     const wrong = objectOf<object>(rules)(value);
     if (wrong !== undefined) return wrong;
     const given = kinds.filter((kind) => (value as Record<string, unknown>)[kind] !== undefined);
@@ -127,13 +129,22 @@ export function checkTrain(spec: TrainSpec<never>): void {
   const problems = problemsByRules<object>(spec, rules);
   if (typeof spec === "object" && spec !== null) {
     problems.push(...problemsOfFeatures(spec.features));
-    if (problems.length === 0) problems.push(...problemsOfModel(spec));
+    problems.push(...(problems.length === 0 ? problemsOfModel(spec) : problemsOfKind(spec)));
   }
   refuse("train", problems);
 }
 
+/** What can be told of the model although other options are wrong. */
+function problemsOfKind({ model, hyper }: TrainSpec<never>): string[] {
+  return told(() => {
+    const kind = kindOf(model);
+    if (typeof hyper === "object" && hyper !== null) completeHyper(kind, hyper);
+    return [];
+  });
+}
+
 function problemsOfModel(spec: TrainSpec<never>): string[] {
-  try {
+  return told(() => {
     const kind = kindOf(spec.model);
     const task = taskOf(spec, kind);
     keptOf(spec, task, classesOf(spec, task));
@@ -142,6 +153,13 @@ function problemsOfModel(spec: TrainSpec<never>): string[] {
       ...problemsOfLabel(spec, task),
       ...problemsOfWays(spec, task, isBatchKind(kind), kind.name),
     ];
+  });
+}
+
+/** The problems that `find` gives, or throws. */
+function told(find: () => string[]): string[] {
+  try {
+    return find();
   } catch (error) {
     if (isFedbusError(error)) return [error.message.replace(/^train: /, "")];
     throw error;

@@ -100,6 +100,15 @@ t.test("publish: what stands behind `--` is an argument, and `-` is standard inp
   t.equal(out, "a.b, -5\na.b, 5\na.b, 1\na.b, 2\n");
 });
 
+t.test("publish: a file's name in place of a body is told as such", async (t) => {
+  const cwd = t.testdir({ "orders.ndjson": "1\n" });
+  const line = ["publish", "--create", "--dir", join(cwd, "log"), "a.b"];
+  t.match(await cli([...line, "orders.ndjson"], { cwd }), {
+    err: /JSON_INVALID.*\n.*--file orders\.ndjson/,
+  });
+  t.match(await cli([...line, "gone.ndjson"], { cwd }), { err: /JSON_INVALID.*\n.*write JSON/ });
+});
+
 t.test("publish: --rate spreads the events", async (t) => {
   const dir = t.testdir();
   const input = Array.from({ length: 30 }, (_, n) => `{"n":${n}}\n`).join("");

@@ -65,15 +65,48 @@ function adaptedInput(
   const columns = names.flatMap((one) => {
     const found = columnsOf.get(one);
     if (found === undefined)
-      throw wrong(`there is no feature ${one} for the model's input ${name}`);
+      throw wrong(
+        `there is no feature ${one} for the model's input ${name}`,
+        `there are ${listed([...columnsOf.keys()])}`,
+      );
     return found;
   });
   const wanted = dims.length === 1 ? 1 : dims[1];
   if (typeof wanted === "number" && wanted !== columns.length)
-    throw wrong(
-      `the model's input ${name} takes ${wanted} columns, and is given ${columns.length}`,
+    throw wrongWidth(
+      name,
+      wanted,
+      columns.map((column) => declaration.columns[column]!),
     );
   return { name, type: type as ElementName, rank: dims.length as 1 | 2, columns };
+}
+
+/** A one-hot has one column more than its values, which models made elsewhere seldom know. */
+function wrongWidth(input: string, wanted: number, given: readonly string[]): FedbusError {
+  const others = given.filter((column) => column.endsWith("=…"));
+  const kept = given.filter((column) => !others.includes(column));
+  const isOthers = others.length > 0 && kept.length === wanted;
+  const pick = JSON.stringify({ inputs: { [input]: isOthers ? kept : ["…"] } });
+  const why = isOthers ? `${others.join(", ")} is for categories beside the \`values\`: ` : "";
+  return wrong(
+    `the model's input ${input} takes ${wanted} columns, and is given ${given.length}: ${listed(given)}`,
+    isOthers || given.length > wanted
+      ? `${why}pick columns, in the model's order, by ${cut(pick)}`
+      : `declare the features that are missing, or pick columns by ${pick}`,
+  );
+}
+
+/** Names and remedies that a person can still read. */
+const namesShown = 40;
+const textMax = 600;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  return names.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+function cut(text: string): string {
+  return text.length > textMax ? `${text.slice(0, textMax)}…` : text;
 }
 
 function checkNames({ inputs = {} }: ImportDeclaration, all: readonly ValueSummary[]): void {
@@ -119,8 +152,10 @@ function taskOf(
   return { task, columns };
 }
 
-function wrong(why: string): FedbusError {
-  return new FedbusError("OPTIONS_INVALID", `the model's declaration does not fit: ${why}`);
+function wrong(why: string, remedy?: string): FedbusError {
+  return new FedbusError("OPTIONS_INVALID", `the model's declaration does not fit: ${why}`, {
+    details: remedy === undefined ? {} : { remedy },
+  });
 }
 
 function refused(why: string): FedbusError {

@@ -89,7 +89,7 @@ function checkOutputs(outputs: number, task: Task, classes: number | undefined):
   const remedy = "say which by `columns`";
   throw new FedbusError(
     "OPTIONS_INVALID",
-    `the model gives ${outputs} numbers a row, and ${task} wants ${wanted}: ${remedy}`,
+    `the model gives ${outputs} numbers a row, and ${task} wants ${wanted}`,
     { details: { outputs, wanted, remedy } },
   );
 }
@@ -98,7 +98,7 @@ function nameTaken(name: string): FedbusError {
   const remedy = "take it in under another name (--name), and compare the two";
   return new FedbusError(
     "OPTIONS_INVALID",
-    `a consumer trains models named ${name}, and counts their versions: ${remedy}`,
+    `a consumer trains models named ${name}, and counts their versions`,
     { details: { name, remedy } },
   );
 }

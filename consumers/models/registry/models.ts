@@ -1,5 +1,6 @@
 import type { Bus, QueryOptions } from "../../../bus/index.js";
 import { FedbusError } from "../../../schemas/index.js";
+import { nearest } from "../../../schemas/nearest.js";
 import { ModelHistory } from "./model-history.js";
 import { type ModelVersion, modelTopic, modelTopicOf } from "./model-version.js";
 
@@ -31,7 +32,11 @@ export async function readModel(
 ): Promise<ModelHistory> {
   const history = await historyOf(bus, name, options);
   if (history.versions.length > 0 || history.promotions.length > 0) return history;
-  throw new FedbusError("MODEL_UNKNOWN", `the log has no model ${name}`, { details: { name } });
+  const meant = nearest(name, [...(await readModels(bus, options)).keys()]);
+  const remedy = meant === undefined ? undefined : `did you mean ${meant}?`;
+  throw new FedbusError("MODEL_UNKNOWN", `the log has no model ${name}`, {
+    details: { name, ...(remedy !== undefined && { remedy }) },
+  });
 }
 
 /** The same, if it may be nothing. */

@@ -116,6 +116,11 @@ t.test("train: the lineage names schemas and the versions that were in force", a
 t.test("train: all that is wrong with its options is said at once", (t) => {
   const wrong: readonly [Partial<TrainSpec>, RegExp][] = [
     [{ model: "magic" }, /model must be one of .*gbdt/],
+    [
+      { model: "logistics" as never, every: 1000 as never },
+      /every must be an object such as \{ rows: 1000 \}.*one of .*did you mean logistic\?/,
+    ],
+    [{ hyper: { leaves: 3 }, seed: -1 }, /seed must.*leaves is not an option/],
     [{ task: "clusters" }, /gbdt is for/],
     [{ task: "regression", classWeights: "balanced" }, /for classes/],
     [{ labelJoin: { topics: ["x"], key: "msg.id", label: "msg.l", withinMs: 1 } }, /not both/],

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import t from "tap";
 import { type Bus, openBus } from "../../../../bus/index.js";
 import { readModel } from "../../../../consumers/index.js";
@@ -57,8 +58,7 @@ t.test("import: a name under which a consumer trains is refused", async (t) => {
   for (const name of ["fraud", "churn"])
     await t.rejects(importModel(bus, twoInputs(), { name, declaration: two }), {
       code: "OPTIONS_INVALID",
-      message: /--name/,
-      details: { name },
+      details: { name, remedy: /--name/ },
     });
   t.equal((await importModel(bus, twoInputs(), { name: "other", declaration: two })).version, 1);
 });
@@ -101,6 +101,33 @@ t.test("import: columns of encoded features, by feature or one by one", async (t
     return lineage.features as { columns: string[] };
   })();
   t.ok(columns.includes("kind=x"), columns.join(", "));
+});
+
+t.test("import: the columns that do not fit are named, with the way out", async (t) => {
+  await using bus = await openBus();
+  const page = readFileSync("docs/models.md", "utf8");
+  const [, text = ""] = /<!-- one-hot: begin -->\n```json\n([\s\S]*?)```/.exec(page) ?? [];
+  const { inputs, ...rest } = JSON.parse(text) as ImportDeclaration;
+  const take = (more: object) =>
+    importModel(bus, classifier(), { name: "returns", declaration: { ...rest, ...more } });
+  await t.rejects(take({}), {
+    code: "OPTIONS_INVALID",
+    message: /X takes 3 columns, and is given 4: total, country=DE, country=FR, country=…$/,
+    details: {
+      remedy: `country=… is for categories beside the \`values\`: pick columns, in the model's order, by ${JSON.stringify({ inputs })}`,
+    },
+  });
+  await t.rejects(take({ inputs: { X: ["msg.total"] } }), {
+    code: "OPTIONS_INVALID",
+    message: /there is no feature msg\.total for the model's input X$/,
+    details: { remedy: /^there are total, country=DE, country=FR, country=…, country$/ },
+  });
+  await t.rejects(take({ inputs: { X: ["total"] } }), {
+    code: "OPTIONS_INVALID",
+    message: /is given 1: total$/,
+    details: { remedy: /declare the features that are missing/ },
+  });
+  t.equal((await take({ inputs })).version, 1, "what the page shows is taken");
 });
 
 t.test("import: a declaration that does not fit is OPTIONS_INVALID, and says why", async (t) => {

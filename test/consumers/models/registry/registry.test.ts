@@ -19,6 +19,10 @@ t.test("registry: versions, by number, by SHA-256, the active or the newest one"
   await t.rejects(readModel(bus, "fraud"), { code: "MODEL_UNKNOWN" });
   for (const version of [1, 2, 3]) await tellTrained(bus, "fraud", version);
   await tellTrained(bus, "churn", 1);
+  await t.rejects(promoteModel(bus, "fruad@1"), {
+    code: "MODEL_UNKNOWN",
+    details: { name: "fruad", remedy: "did you mean fraud?" },
+  });
   const history = await readModel(bus, "fraud");
   t.same(
     history.versions.map(({ version, sha256 }) => [version, sha256]),
