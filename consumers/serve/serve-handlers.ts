@@ -1,5 +1,6 @@
 import type { BusEvent } from "../../bus/index.js";
 import { isInTime } from "../models/registry/promotion-in-time.js";
+import { noteOf } from "../models/troubles/trouble-sentence.js";
 import type { Handlers } from "../plugin/consumer.js";
 import type { Context } from "../plugin/context.js";
 import { Batch } from "./batch.js";
@@ -16,6 +17,7 @@ import type { Role } from "./roles.js";
 import type { ScoredRow } from "./scored-row.js";
 import type { ServePlan } from "./serve-plan.js";
 import type { ServedModel } from "./served-model.js";
+import { Unseen } from "./unseen.js";
 import { WaitingEvents } from "./waiting-events.js";
 
 /**
@@ -30,6 +32,7 @@ export class ServeHandlers implements Handlers {
   readonly #batch: Batch;
   readonly #waiting: WaitingEvents;
   readonly #missing: MissingModel;
+  readonly #unseen: Unseen;
   readonly #writer: PredictionWriter;
   readonly #canary: Canary | undefined;
   readonly #outcomes: Outcomes | undefined;
@@ -48,6 +51,7 @@ export class ServeHandlers implements Handlers {
     this.prefetchEventsMax = plan.batchRowsMax * (outcomes === undefined ? 1 : 2);
     this.#waiting = new WaitingEvents(plan.waitingMax);
     this.#missing = new MissingModel(plan);
+    this.#unseen = new Unseen(plan.fields);
     this.#writer = new PredictionWriter(plan);
     if (canary !== undefined) this.#canary = new Canary(canary);
     if (outcomes === undefined) return;
@@ -71,14 +75,11 @@ export class ServeHandlers implements Handlers {
   async flush(context: Context): Promise<void> {
     await this.#slots.sweep();
     if (this.#waiting.count > 0 && !this.#slots.isLost) this.#missing.waits(context);
+    this.#unseen.save(context);
   }
 
   note(): string | undefined {
-    const { count } = this.#waiting;
-    const events = count === 1 ? "1 event waits" : `${count} events wait`;
-    return count === 0
-      ? undefined
-      : `${events} for a model: none that can be used is promoted as ${this.#plan.model}`;
+    return noteOf([this.#waiting.noteFor(this.#plan.model), this.#unseen.note]);
   }
 
   async close(): Promise<void> {
@@ -105,10 +106,14 @@ export class ServeHandlers implements Handlers {
 
   /** First what it says of earlier events, then what is to be said of it. */
   #judgeAndScore(event: BusEvent, role: Role, context: Context): void | Promise<void> {
-    if (role.isOutcome)
+    if (role.isOutcome) {
+      this.#unseen.sawOutcome(event, context);
       for (const outcome of this.#outcomes!.take(event, context))
         this.#judging!.judge(outcome, event, context);
-    if (role.isInput) return this.#score(event, context);
+    }
+    if (!role.isInput) return;
+    this.#unseen.sawInput(event, context);
+    return this.#score(event, context);
   }
 
   /** What is told of a model. */
@@ -162,6 +167,7 @@ export class ServeHandlers implements Handlers {
 
   #scoreIn(batch: Batch, event: BusEvent, context: Context): void | Promise<void> {
     const { active, candidate } = this.#slots;
+    this.#unseen.sawFeatures(event, active!, context);
     batch.moveTo(event);
     const scoring = batch.score(active!);
     if (candidate === undefined)

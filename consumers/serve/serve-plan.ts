@@ -8,6 +8,7 @@ import type { CanaryPlan } from "./canary.js";
 import type { JudgementPlan } from "./quality.js";
 import { Roles } from "./roles.js";
 import type { Judgement, Missing, OutcomeOptions, ServeSpec } from "./serve-options.js";
+import type { SoughtFields } from "./unseen.js";
 
 /** Serving under one configuration, with its defaults. */
 export interface ServePlan {
@@ -21,6 +22,8 @@ export interface ServePlan {
   /** What a prediction is called; undefined if nothing. */
   readonly idOf: (event: BusEvent) => string | undefined;
   readonly keyOf: (event: BusEvent) => string | undefined;
+  /** Where those are looked for, and what outcomes have. */
+  readonly fields: SoughtFields;
   readonly threshold: number | undefined;
   readonly missing: Missing;
   readonly waitingMax: number;
@@ -81,6 +84,7 @@ export function servePlan<Config>(
     features: spec.features as Features<never> | undefined,
     idOf,
     keyOf: spec.key === undefined ? idOf : textOf(spec.key),
+    fields: { id: spec.id, key: spec.key, outcomes },
     threshold: typeof threshold === "function" ? threshold(config) : threshold,
     tellsShadow: shadow !== false && !isPinned,
     outcomes,

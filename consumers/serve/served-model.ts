@@ -3,6 +3,7 @@ import { isFedbusError } from "../../schemas/index.js";
 import type { Extractor } from "../models/features/extractor.js";
 import type { Task } from "../models/learners/learner.js";
 import type { ModelSession } from "../models/runtime/model-session.js";
+import type { Sought } from "../models/troubles/unseen-paths.js";
 import type { Contributions, ExplainedRows, Explainer } from "./contributions/explainer.js";
 import type { ModelRef } from "./model-events.js";
 
@@ -53,6 +54,11 @@ export class ServedModel {
     this.#extractor = parts.extractor;
     this.#session = parts.session;
     this.#explainer = parts.explainer;
+  }
+
+  /** What it looks for in an event. */
+  get sought(): readonly Sought[] {
+    return this.#extractor.sought;
   }
 
   /** What it says of each event. A row of which the features cannot be told fails when it is its turn. */

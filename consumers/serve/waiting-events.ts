@@ -55,6 +55,14 @@ export class WaitingEvents {
     return this.#count;
   }
 
+  /** Why nothing comes of them, if there are some. */
+  noteFor(model: string): string | undefined {
+    const events = this.#count === 1 ? "1 event waits" : `${this.#count} events wait`;
+    return this.#count === 0
+      ? undefined
+      : `${events} for a model: none that can be used is promoted as ${model}`;
+  }
+
   /** Keeps the event; false if there is no room. */
   keep(event: BusEvent, context: Context): boolean {
     const { offset, recordedAt, epoch, envelope } = event;

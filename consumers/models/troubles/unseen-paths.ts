@@ -57,6 +57,11 @@ export class UnseenPaths {
     return JSON.stringify(paths) === JSON.stringify(this.#about);
   }
 
+  /** Whether everything was there once: there is nothing to look for any more. */
+  get isDone(): boolean {
+    return this.#sought.length === 0;
+  }
+
   /** Looks at the next event. Returns what it is time to tell. */
   look(event: BusEvent): readonly TroubledEvents[] {
     if (this.#sought.length === 0) return none;
