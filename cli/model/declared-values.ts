@@ -4,23 +4,26 @@ import type { FeatureDeclaration } from "../../consumers/models/features/feature
 import { namesOf } from "../../consumers/models/features/path-names.js";
 import { FedbusError } from "../../schemas/errors.js";
 
-/** A feature that is read from the bodies of events. */
+/** A feature that is read from events. */
 interface Read {
   readonly path: string;
-  /** From the body on. */
+  /** From the event on. */
   readonly names: readonly string[];
+  readonly valueIn: (event: BusEvent) => unknown;
   readonly isNumber: boolean;
 }
 
-/** What a model's features find in the bodies of events; of features that a function makes nothing is known. */
+/** What a model's features find in events; of features that a function makes nothing is known. */
 export class DeclaredValues {
   readonly #reads: readonly Read[];
   readonly #texts = new Map<string, number>();
 
   constructor({ list = [] }: Partial<FeatureDeclaration> = {}) {
-    this.#reads = list.flatMap(({ path, encoder }) => {
-      const [root, ...names] = namesOf(path);
-      return root === "msg" ? [{ path, names, isNumber: encoder.kind === "number" }] : [];
+    this.#reads = list.map(({ path, encoder }) => {
+      const names = namesOf(path);
+      const rootOf = fieldOf(names[0]!);
+      const valueIn = (event: BusEvent): unknown => memberOf(rootOf(event), names.slice(1));
+      return { path, names, valueIn, isNumber: encoder.kind === "number" };
     });
   }
 
@@ -31,29 +34,34 @@ export class DeclaredValues {
 
   /** Whether a feature reads something below the body's own member of that name. */
   readsBelow(member: string): boolean {
-    return this.#reads.some(({ names }) => names[0] === member);
+    return this.#reads.some(({ names }) => names[0] === "msg" && names[1] === member);
   }
 
-  /** Throws INPUT_INVALID for an event with nothing at all that the model could see. */
-  check(event: BusEvent): void {
-    const body = bodyOf(event);
-    let there = 0;
-    for (const { path, names, isNumber } of this.#reads) {
-      const value = memberOf(body, names);
-      if (value !== undefined) there++;
-      if (isNumber && (typeof value === "string" || typeof value === "object") && value !== null)
-        this.#texts.set(path, (this.#texts.get(path) ?? 0) + 1);
+  /**
+   * The paths of the event's features that count as missing: nothing is there, or no number where the model wants
+   * one. Throws INPUT_INVALID for an event of which the body has nothing at all that the model could see.
+   */
+  check(event: BusEvent): readonly string[] {
+    const ofBody = this.#reads.filter(({ names }) => names[0] === "msg");
+    if (ofBody.length > 0 && ofBody.every(({ valueIn }) => valueIn(event) === undefined))
+      throw nothingThere(ofBody.map(({ path }) => path));
+    const missing = new Set<string>();
+    for (const { path, valueIn, isNumber } of this.#reads) {
+      const value = valueIn(event) ?? undefined;
+      const isText = isNumber && (typeof value === "string" || typeof value === "object");
+      if (isText) this.#texts.set(path, (this.#texts.get(path) ?? 0) + 1);
+      if (isText || value === undefined) missing.add(path);
     }
-    if (there > 0 || this.#reads.length === 0) return;
-    const missing = this.#reads.map(({ path }) => path);
-    const what = missing.slice(0, shownMax).join(", ") + (missing.length > shownMax ? ", …" : "");
-    throw new FedbusError("INPUT_INVALID", `none of the model's features is there: ${what}`, {
-      details: { missing },
-    });
+    return [...missing];
   }
+}
+
+function nothingThere(missing: readonly string[]): FedbusError {
+  const what = missing.slice(0, shownMax).join(", ") + (missing.length > shownMax ? ", …" : "");
+  return new FedbusError("INPUT_INVALID", `none of the model's features is there: ${what}`, {
+    details: { missing },
+  });
 }
 
 /** Features that a message names. */
 const shownMax = 8;
-
-const bodyOf = fieldOf("msg");

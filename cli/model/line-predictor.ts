@@ -14,6 +14,8 @@ export type LinePrediction = {
   readonly line: number;
   /** Of an event that came out of a log. */
   readonly offset?: number;
+  /** The paths of its features that count as missing, if there are some. */
+  readonly missing?: readonly string[];
 } & (
   | { readonly output: number | readonly number[]; readonly decision?: unknown }
   | { readonly error: ErrorJson }
@@ -134,19 +136,18 @@ export class LinePredictor implements AsyncDisposable {
       const row = rows[index]!;
       if ("error" in outcome) return told(row, { error: outcome.error });
       const at = scored++;
-      const problem = this.#problemOf(events[at]!);
-      if (problem !== undefined) return told(row, { error: problem });
       if (failures.has(at)) return told(row, { error: asJson(failures.get(at)) });
-      return this.#said(row, values.subarray(at * outputs, (at + 1) * outputs));
+      const said = values.subarray(at * outputs, (at + 1) * outputs);
+      return this.#saidOf(row, events[at]!, said);
     });
   }
 
-  #problemOf(event: BusEvent): ErrorJson | undefined {
+  #saidOf(row: Row, event: BusEvent, values: Float32Array): LinePrediction {
     try {
-      this.#declared.check(event);
-      return undefined;
+      const missing = this.#declared.check(event);
+      return { ...this.#said(row, values), ...(missing.length > 0 && { missing }) };
     } catch (error) {
-      return asJson(error);
+      return told(row, { error: asJson(error) });
     }
   }
 

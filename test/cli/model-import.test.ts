@@ -46,7 +46,7 @@ t.test(
       { line: 2, output: 45 },
       { line: 3, output: 12 },
       { line: 4, offset: 7, output: 20 },
-      { line: 5, error: { code: "MODEL_FAILED" } },
+      { line: 5, error: { code: "MODEL_FAILED" }, missing: ["msg.amount"] },
       { line: 7, error: { code: "JSON_INVALID" } },
       { line: 8, error: { code: "INPUT_INVALID" } },
       { line: 9, error: { code: "INPUT_INVALID" } },
@@ -107,6 +107,7 @@ t.test("model: predict says what it does not find in a line", async (t) => {
   t.equal(err, "");
   const text = await cli(predict, { input: `{"a": "1", "b": 0, "c": 1}` });
   t.match(text.err, /^msg\.a: no number where one should be, 1 times/);
+  t.match(JSON.parse(text.out), { missing: ["msg.a"] });
 });
 
 t.test("model: predict ends in order by Ctrl-C, and when its reader leaves", async (t) => {
