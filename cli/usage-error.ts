@@ -70,7 +70,7 @@ function tell(text: string, line: Line): Told {
 function tellUnknown(name: string, { words, path, commands, options }: Line): Told {
   const isOption = words.some((word) => /^--?[^-]/.test(word) && word.includes(name));
   if (isOption && !words.includes(name)) {
-    const suggestion = nearest(name, options);
+    const suggestion = nearest(name, options) ?? meantBy(name, options);
     const remedy = suggestion === undefined ? undefined : `did you mean ${dashed(suggestion)}?`;
     return { message: `there is no option ${dashed(name)}`, remedy };
   }
@@ -81,6 +81,23 @@ function tellUnknown(name: string, { words, path, commands, options }: Line): To
     message: `there is no command "${[...path, name].join(" ")}"`,
     remedy: suggestion === undefined ? undefined : `did you mean \`${whole}\`?`,
   };
+}
+
+/** Names that other programs have for what is called otherwise here. */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  ...{
+    port: ["listen", "hub"],
+    address: ["listen", "hub"],
+    bind: ["listen"],
+    host: ["listen", "hub"],
+  },
+  ...{ url: ["hub"], server: ["hub"], directory: ["dir"], path: ["dir"], data: ["dir"] },
+};
+
+/** The option here that means the same, by the name that it has elsewhere. */
+function meantBy(name: string, options: readonly string[]): string | undefined {
+  const meant = Object.hasOwn(otherNames, name) ? otherNames[name]! : [];
+  return meant.find((option) => options.includes(option));
 }
 
 /** What is missing may be there, misspelt. */

@@ -48,7 +48,7 @@ export function statusDetails(status: CountedStatus): string {
     ...(status.topics.length === 0 ? [] : [["topics", status.topics.join(", ")]]),
     ["offset", `${status.offset} of ${head ?? "?"}, lag ${lagOf(status)}`],
     ["rate", `${showCount(status.rate)} events/s`],
-    ["handled", `${showCount(status.handled)} events, ${showCount(status.outputs)} outputs`],
+    ["handled", `${showMany(status.handled, "event")}, ${showMany(status.outputs, "output")}`],
     ["dead letters", lettersOf(status)],
     ["watermark", showTime(watermark)],
     ["generation", String(status.generation)],

@@ -8,8 +8,12 @@ const name = "demo-load";
 /** Seconds that are forecast, and those between two lines about it. */
 const ahead = 10;
 const sayEvery = 30;
+/** No share counts as off by less than this as a rule, however still it was. */
+const usualLeast = 0.03;
+/** Deviations from which on a load is unusual. */
+const unusualFrom = 4;
 /** A share that is off by less is not worth a line, however unusual. */
-const worthSaying = 0.05;
+const worthSaying = unusualFrom * usualLeast;
 
 /** How busy the processors will be, a second a step: an average that forgets, and the errors that it makes. */
 const learner = forecast({
@@ -21,7 +25,7 @@ const learner = forecast({
   model: "ewma",
   hyper: { warmUp: 20, clip: 4 },
   ahead,
-  unusual: 4,
+  unusual: unusualFrom,
 });
 
 interface Expected {
@@ -90,8 +94,11 @@ async function tell(
 }
 
 async function sayUnusual(unusual: Unusual, say: (line: string) => Promise<void>): Promise<void> {
-  const off = Math.abs(unusual.value - (unusual.expected.value ?? unusual.value));
-  if (off >= worthSaying) await say(lineOfAnomaly(unusual));
+  if (offBy(unusual) >= worthSaying) await say(lineOfAnomaly(unusual));
+}
+
+function offBy({ value, expected }: Pick<Unusual, "value" | "expected">): number {
+  return Math.abs(value - (expected.value ?? value));
 }
 
 /** What is expected, and how good that is. */
@@ -105,9 +112,14 @@ export function lineOfForecast({ steps, mae = 0, lastValueMae = 0 }: Told): stri
   );
 }
 
-/** What was not expected. */
+/**
+ * What was not expected. A load that hardly changes makes errors of next to nothing, beside which all is far off: how
+ * far is told by the least that a share is off by anyhow.
+ */
 export function lineOfAnomaly({ value, deviation, expected }: Unusual): string {
-  const times = Math.abs(deviation).toFixed(1);
+  const off = offBy({ value, expected });
+  const usual = Math.max(off / Math.abs(deviation), usualLeast);
+  const times = (off / usual).toFixed(1);
   return (
     `Unusual: the processors are ${percent(value)} busy, and ${percent(expected.value)} was expected: ` +
     `${times} times as far off as is usual.`

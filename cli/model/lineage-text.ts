@@ -1,4 +1,5 @@
 import { type ModelVersion, objectIn } from "../../consumers/index.js";
+import { takesNewton } from "../../consumers/models/learners/network/newton-choice.js";
 
 /** How a value of a lineage is shown: texts and numbers as they are, the rest as JSON. */
 export function showValue(value: unknown): string {
@@ -44,4 +45,22 @@ export function plainMetrics(metrics: unknown): Readonly<Record<string, number>>
 
 export function showReference({ name, version }: Pick<ModelVersion, "name" | "version">): string {
   return `${name}@${version}`;
+}
+
+/** What `auto` came to stands beside it. */
+export function hyperText(version: ModelVersion): string {
+  const { hyper, kind } = version.lineage;
+  const { optimiser, l1 = 0, l2 = 0 } = objectIn(hyper);
+  const text = membersText(hyper);
+  if (kind !== "linear" && kind !== "logistic") return text;
+  if (optimiser !== "auto" || typeof l1 !== "number" || typeof l2 !== "number") return text;
+  const isNewton = takesNewton({ width: columnsOf(version).length }, { optimiser, l1, l2 });
+  return text.replace("optimiser auto", `optimiser auto (${isNewton ? "newton" : "adam"})`);
+}
+
+/** The members of an object behind each other, as `rate 0.1, l2 0`. */
+export function membersText(value: unknown): string {
+  const members = Object.entries(objectIn(value));
+  if (members.length === 0) return showValue(value);
+  return members.map(([name, member]) => `${name} ${showValue(member)}`).join(", ");
 }

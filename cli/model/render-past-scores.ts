@@ -22,5 +22,16 @@ export function renderPastScores(scores: PastScores, model: ModelVersion): strin
   );
   const names = [...new Set(columns.flatMap((of) => Object.keys(of)))];
   const lines = names.map((name) => [name, ...columns.map((of) => showValue(of[name]))]);
-  return heading + table([["", "WOULD HAVE", "PUBLISHED", "NO MODEL"], ...lines]);
+  const told = table([["", "WOULD HAVE", "PUBLISHED", "NO MODEL"], ...lines]);
+  return heading + told + differenceIn(scores);
+}
+
+/** Two means over different rows do not say which model is better. */
+function differenceIn({ metrics, live }: PastScores): string {
+  const [rows, published] = [metrics.window.rows, live?.window.rows];
+  if (published === undefined || published === rows) return "";
+  return (
+    `these are not the same rows: ${showCount(rows)} outcomes it would have had, and ${showCount(published)} were published; ` +
+    "choose --from and --to where both are there, to compare like with like\n"
+  );
 }

@@ -51,5 +51,7 @@ t.test("demo: says what is not known yet as little as it can", (t) => {
   t.match(line, /\(0 % to 100 %\).*wrong by 1\.2 % on average, 2\.0 % if/);
   const unusual = lineOfAnomaly({ value: 0.9, deviation: -5.26, expected: wide });
   t.match(unusual, /90 % busy, and 50 % was expected: 5\.3 times/);
+  const still = lineOfAnomaly({ value: 0.82, deviation: -120, expected: { ...wide, value: 1 } });
+  t.match(still, /82 % busy, and 100 % was expected: 6\.0 times/, "errors have a least size");
   t.end();
 });

@@ -24,6 +24,8 @@ t.test(
       code: 0,
       out: /^price@1 is in the log .*\nit takes 2 columns and gives 1: .*\nit answers from now on\n$/,
     });
+    const list = await cli(["model", "list", "price", "--dir", log]);
+    t.match(list.out, /\n +1 +active +- +/, "nobody knows of how many rows it was made");
     const input = [
       `{"hour": 3, "amount": 1.5}`,
       `[4, 2.5]`,

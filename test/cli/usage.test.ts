@@ -11,6 +11,8 @@ const mistakes: readonly (readonly [line: string, message: RegExp, remedy: RegEx
   ["tial", /no command "tial"/, /fedbus tail/],
   ["tail --form 1", /no option --form/, /--from/],
   ["tail --limit", /--limit needs a value/, /fedbus tail --help/],
+  ["hub --port 9977", /no option --port/, /did you mean --listen\?/],
+  ["tail --url tcp://127.0.0.1:9950", /no option --url/, /did you mean --hub\?/],
   ["query --order up", /--order cannot be "up"/, /"asc", "desc"/],
   ["log", /Say which/, /fedbus log --help/],
   ["log nope", /no command "log nope"/, /fedbus log --help/],

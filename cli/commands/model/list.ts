@@ -101,7 +101,8 @@ function versionsTable(history: ModelHistory): string {
   const rows = history.versions.map((version) => [
     String(version.version),
     stateOf(version, history) || "-",
-    showCount(Number(version.lineage.rows ?? 0)),
+    // Of a model that was made elsewhere nobody knows what it has learnt from.
+    version.lineage.rows === undefined ? "-" : showCount(Number(version.lineage.rows)),
     showBytes(version.bytes),
     ...cellsOf(version),
   ]);

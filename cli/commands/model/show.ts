@@ -9,7 +9,9 @@ import { command } from "../../command.js";
 import { exit } from "../../exit.js";
 import {
   columnsOf,
+  hyperText,
   knownColumnsOf,
+  membersText,
   plainMetrics,
   showNumber,
   showReference,
@@ -73,7 +75,8 @@ function rowsOf(version: ModelVersion, history: ModelHistory, isStored: boolean)
             `offsets ${showValue(from)} up to ${showValue(to)}, ${showValue(lineage.rows)} rows`,
           ],
         ]),
-    ...["hyper", "seed", "training", "plugin", "runtime", "source"].flatMap((name) =>
+    ...(lineage.hyper === undefined ? [] : [["hyper", hyperText(version)]]),
+    ...["seed", "training", "plugin", "runtime", "source"].flatMap((name) =>
       lineage[name] === undefined ? [] : [[name, membersText(lineage[name])]],
     ),
   ];
@@ -91,12 +94,6 @@ function inputsText(inputs: unknown): string {
       return schema === undefined ? showValue(topic) : `${showValue(topic)} (${schema}@${version})`;
     })
     .join(", ");
-}
-
-function membersText(value: unknown): string {
-  const members = Object.entries(objectIn(value));
-  if (members.length === 0) return showValue(value);
-  return members.map(([name, member]) => `${name} ${showValue(member)}`).join(", ");
 }
 
 function metricsTable({ lineage }: ModelVersion): string {

@@ -129,7 +129,11 @@ export class Prequential {
     if (!this.#isSupervised) return { window: model, total };
     const { rule } = this.#baseline;
     const without = this.#windowTally(1 + this.#outputs);
-    const baseline = { rule, window: without, total: this.#baselineTotal.metrics() };
+    const baseline = {
+      rule,
+      window: withoutOrder(without),
+      total: withoutOrder(this.#baselineTotal.metrics()),
+    };
     return { window: model, total, baseline };
   }
 
@@ -227,4 +231,12 @@ export class Prequential {
     this.#meanError += (error - this.#meanError) / this.#rows;
     return scale === 0 ? 0 : error / scale;
   }
+}
+
+/**
+ * A baseline of a yes or no tells no row from another, so its area is that of a tie. As its rate goes on changing with each
+ * label, rows before and behind one would be ranked by it: below a half, for a label moves the rate only behind itself.
+ */
+function withoutOrder(metrics: Metrics): Metrics {
+  return typeof metrics.auc === "number" ? { ...metrics, auc: 0.5 } : metrics;
 }

@@ -119,6 +119,7 @@ t.test(
     t.ok(window.ece! < 0.06, `expected calibration error ${window.ece}`);
     t.equal(window.calibration!.length, 10);
     t.equal(baseline!.rule, "rate");
+    t.same([baseline!.window.auc, baseline!.total.auc], [0.5, 0.5], "a rate ranks no row");
     t.ok(baseline!.window.logLoss! > window.logLoss!);
     const values = new Prequential({ ...options, task: "regression", classes: 1, rule: "last" });
     for (let row = 0; row < 50; row++) {

@@ -1,13 +1,9 @@
-import { refuse } from "../../../../bus/kernel/options.js";
 import type { LearnerState, OnlineKind, Shape } from "../learner.js";
 import { type LinearHyper, linearRules, type SoftmaxHyper, softmaxRules } from "./linear-hyper.js";
 import { LinearLearner } from "./linear-learner.js";
 import { linkOf, outputsOf } from "./link-of-task.js";
 import type { Optimiser } from "./network-spec.js";
-
-/** Columns up to which Newton steps are worth their time, and at which their state becomes a burden. */
-const newtonColumnsGood = 64;
-const newtonColumnsMax = 1024;
+import { takesNewton } from "./newton-choice.js";
 
 const descent = { rate: 0.01, decay: 0, l1: 0, l2: 0, stepRows: 1 };
 
@@ -49,16 +45,4 @@ function openLinear(shape: Shape, hyper: LinearHyper, state?: LearnerState): Lin
   const spec = { layers, activation: "relu", link: linkOf(task), optimiser, l1, l2 } as const;
   const rate = { ...hyper, optimiser };
   return new LinearLearner({ task, spec, newton, drift, rate, stepRows }, state);
-}
-
-/** Throws OPTIONS_INVALID where Newton steps are asked for that there cannot be. */
-function takesNewton({ width }: Shape, { optimiser, l1, l2 }: LinearHyper): boolean {
-  if (optimiser === "auto") return width <= newtonColumnsGood && l1 === 0 && l2 === 0;
-  if (optimiser !== "newton") return false;
-  const problems: string[] = [];
-  if (l1 > 0 || l2 > 0) problems.push("optimiser newton has no l1 and l2");
-  if (width > newtonColumnsMax)
-    problems.push(`optimiser newton takes at most ${newtonColumnsMax} columns, not ${width}`);
-  refuse("hyper", problems);
-  return true;
 }
