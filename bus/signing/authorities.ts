@@ -21,10 +21,10 @@ export class Authorities {
   readonly #revocations: readonly Revocations[];
   readonly #issued = new RecentCache<IssuedCertificate>(rememberedMax);
 
-  /** Throws INPUT_INVALID for a list that none of the authorities has signed. */
+  /** `revocations`: texts of files, each with one list or more. Throws INPUT_INVALID for a list that none of the authorities has signed. */
   constructor(authorities: readonly X509Certificate[], revocations: readonly string[]) {
     this.#authorities = authorities;
-    this.#revocations = revocations.map((text) => readRevocations(text, authorities));
+    this.#revocations = revocations.flatMap((text) => readRevocations(text, authorities));
   }
 
   /** When the next list of revoked certificates should have come: the earliest, ms since 1970. */

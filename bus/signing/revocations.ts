@@ -1,8 +1,7 @@
 import { verify, type X509Certificate } from "node:crypto";
 import { FedbusError } from "../../schemas/errors.js";
 import { type DerElement, derElements, derTags, derTime, oidText } from "./der.js";
-
-const pem = /-----BEGIN X509 CRL-----([\sA-Za-z0-9+/=]+)-----END X509 CRL-----/;
+import { pemBlocks, pemBytes } from "./pem.js";
 
 /** Digests by the OID of the signature (RFC 4055, RFC 5758). MD5 and older are left out on purpose. */
 const digests: Readonly<Record<string, string>> = {
@@ -28,14 +27,19 @@ export interface Revocations {
   readonly serials: ReadonlySet<bigint>;
 }
 
-/** Throws INPUT_INVALID unless `text` is a list in PEM that one of the authorities has signed. */
+/** Throws INPUT_INVALID unless `text` is lists in PEM, at least one, each signed by one of the authorities. */
 export function readRevocations(
   text: string,
   authorities: readonly X509Certificate[],
-): Revocations {
-  const [, base64] = pem.exec(text) ?? [];
-  if (base64 === undefined) throw invalid("there is no CRL in PEM in it");
-  const [outer] = derElements(Buffer.from(base64, "base64"));
+): Revocations[] {
+  const blocks = pemBlocks(text, ["X509 CRL"]);
+  if (blocks === undefined) throw invalid("a CRL in PEM in it has no end");
+  if (blocks.length === 0) throw invalid("there is no CRL in PEM in it");
+  return blocks.map((block) => readList(pemBytes(block), authorities));
+}
+
+function readList(bytes: Buffer, authorities: readonly X509Certificate[]): Revocations {
+  const [outer] = derElements(bytes);
   const [list, algorithm, bits] = inside(outer);
   if (list === undefined || algorithm === undefined || bits?.tag !== derTags.bitString)
     throw invalid("it is not built as a CRL");

@@ -6,6 +6,7 @@ import { SchemaCompiler } from "../../schemas/index.js";
 import type { Clock } from "../kernel/clock.js";
 import { Authorities } from "./authorities.js";
 import { fingerprint, parseKey } from "./native-signature.js";
+import { pemBlocks } from "./pem.js";
 import type { RoutingRules } from "./routing-policy.js";
 import { Trust } from "./trust.js";
 
@@ -40,8 +41,8 @@ export async function readTrust(path: string, options: { clock?: Clock } = {}): 
   const read = (names: readonly string[] = []): Promise<string[]> =>
     Promise.all(names.map((name) => readFile(at(name), "utf8")));
   const { authorities, revocations, keys, ...rules } = file;
-  const certificates = (await read(authorities)).map((pem, index) =>
-    authority(pem, at(authorities![index]!)),
+  const certificates = (await read(authorities)).flatMap((pem, index) =>
+    authoritiesOf(pem, at(authorities![index]!)),
   );
   const publicKeys = (await read(keys)).map((pem, index) => publicKey(pem, at(keys![index]!)));
   return new Trust({
@@ -65,14 +66,16 @@ function parseTrust(text: string, path: string): TrustFile {
   return value as TrustFile;
 }
 
-function authority(pem: string, path: string): X509Certificate {
+/** All certificates of a file, which may be a bundle. */
+function authoritiesOf(text: string, path: string): X509Certificate[] {
+  const blocks = pemBlocks(text, ["CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"]);
   try {
-    const certificate = new X509Certificate(pem);
-    if (certificate.ca) return certificate;
+    const certificates = (blocks ?? []).map((block) => new X509Certificate(block));
+    if (certificates.length > 0 && certificates.every(({ ca }) => ca)) return certificates;
   } catch {
     // Told below.
   }
-  throw unusable(path, "it is no certificate of an authority");
+  throw unusable(path, "it is no certificate of an authority, or not all in it are");
 }
 
 function publicKey(pem: string, path: string) {

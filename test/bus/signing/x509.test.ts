@@ -156,6 +156,36 @@ t.test("x509: an authority of our own", { skip: skipWithoutOpenssl }, async (t) 
     t.ok(trust.revocationsUntil! > Date.now());
   });
 
+  t.test("x509: every list and every authority of a file counts", async (t) => {
+    const other = new Pki(t.testdir(), "another authority");
+    const erin = new X509Signer(other.issue("erin"), createPrivateKey(other.read("erin.key")));
+    const texts = [erin, alice].map((who) => who.sign(writer.write("shop.order", 1)));
+    other.revoke("erin");
+    pki.revoke();
+    const path = join(other.dir, "trust.json");
+    const reading = async (revocations: string) => {
+      await writeFile(join(other.dir, "all.crt"), pki.read("ca.crt") + other.read("ca.crt"));
+      await writeFile(join(other.dir, "all.pem"), revocations);
+      const files = { authorities: ["all.crt"], revocations: revocations ? ["all.pem"] : [] };
+      await writeFile(path, JSON.stringify(files));
+      return await readTrust(path);
+    };
+    const trust = await reading("");
+    t.strictSame(
+      texts.map((text) => check(trust, text)?.name),
+      ["erin", "alice"],
+    );
+    const both = pki.read("crl.pem") + other.read("crl.pem");
+    const revoking = await reading(both);
+    t.throws(() => check(revoking, texts[0]!), { code: "SIGNER_UNTRUSTED", message: /revoked/ });
+    t.ok(check(revoking, texts[1]!));
+    const cut = both.slice(0, both.lastIndexOf("-----END"));
+    await t.rejects(reading(cut), { code: "INPUT_INVALID", message: /no end/ });
+    await writeFile(join(other.dir, "leaf.crt"), other.read("ca.crt") + other.read("erin.crt"));
+    await writeFile(path, JSON.stringify({ authorities: ["leaf.crt"] }));
+    await t.rejects(readTrust(path), { code: "INPUT_INVALID" });
+  });
+
   t.test("x509: a certificate holds from its first day to its last", async (t) => {
     const past = signer("past", "-startdate", "20200101000000Z", "-enddate", "20210101000000Z");
     const text = past.sign(writer.write("shop.order", 1));
