@@ -1,5 +1,6 @@
 import { FedbusError } from "../errors.js";
 import type { JsonSchema } from "../schema-definition.js";
+import { inComment, withoutCode, withWholeComments } from "./foreign-text.js";
 
 /** Declarations of a schema, as TypeScript; the one of the whole is called `name`. */
 export type Convert = (schema: JsonSchema, name: string) => Promise<string>;
@@ -30,10 +31,10 @@ export async function loadConverter(): Promise<Convert> {
     const isNever = schema === false;
     if (isNever) return `export type ${name} = never\n`;
     try {
-      return await compile(rest, name, options);
+      return withWholeComments(await compile(withoutCode(rest) as object, name, options));
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      return `/** Not described: ${why.replaceAll("*/", "").replaceAll("\n", " ")} */\nexport type ${name} = unknown\n`;
+      return `/** Not described: ${inComment(why.replaceAll("\n", " "))} */\nexport type ${name} = unknown\n`;
     }
   };
 }
