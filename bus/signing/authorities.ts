@@ -42,10 +42,7 @@ export class Authorities {
     if (!(time >= from && time <= to))
       throw untrusted("its certificate does not hold then", { validFrom: from, validTo: to });
     const isRevoked = this.#revocations.some(
-      ({ authority, serials }) =>
-        serials.has(serial) &&
-        certificate.checkIssued(authority) &&
-        isSigned(certificate, authority),
+      ({ key, serials }) => serials.has(serial) && certificate.verify(key),
     );
     if (isRevoked) throw untrusted("its certificate is revoked", { serial: serial.toString(16) });
     return certificate;
@@ -58,7 +55,7 @@ export class Authorities {
     if (certificate === undefined)
       throw new FedbusError("SIGNATURE_INVALID", "the event's certificate is none");
     const isIssued = this.#authorities.some(
-      (authority) => certificate.checkIssued(authority) && isSigned(certificate, authority),
+      (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
     );
     if (!isIssued) throw untrusted("no authority of the trust file has issued its certificate", {});
     const issued = {
@@ -70,10 +67,6 @@ export class Authorities {
     this.#issued.set(text, issued);
     return issued;
   }
-}
-
-function isSigned(certificate: X509Certificate, authority: X509Certificate): boolean {
-  return certificate.verify(authority.publicKey);
 }
 
 function untrusted(why: string, details: Readonly<Record<string, unknown>>): FedbusError {

@@ -1,4 +1,4 @@
-import { verify, type X509Certificate } from "node:crypto";
+import { type KeyObject, verify, type X509Certificate } from "node:crypto";
 import { FedbusError } from "../../schemas/errors.js";
 import { type DerElement, derElements, derTags, derTime, oidText } from "./der.js";
 import { pemBlocks, pemBytes } from "./pem.js";
@@ -19,8 +19,11 @@ const digests: Readonly<Record<string, string>> = {
  * reader for them; of nine fields four count here, so this is one and not a package of ASN.1.
  */
 export interface Revocations {
-  /** Whoever signed the list. */
-  readonly authority: X509Certificate;
+  /**
+   * The key that signed the list. A renewed authority keeps it, so what the list revokes is revoked by whichever of
+   * the authorities with this key a certificate names.
+   */
+  readonly key: KeyObject;
   /** When the next list should have come, ms since 1970; undefined if the list does not say. */
   readonly nextUpdate: number | undefined;
   /** Serial numbers of revoked certificates. */
@@ -51,7 +54,7 @@ function readList(bytes: Buffer, authorities: readonly X509Certificate[]): Revoc
     verify(digest, list.bytes, publicKey, signature),
   );
   if (authority === undefined) throw invalid("no authority of the trust file has signed it");
-  return { authority, ...contentOf(list) };
+  return { key: authority.publicKey, ...contentOf(list) };
 }
 
 /** TBSCertList: version?, algorithm, issuer, thisUpdate, nextUpdate?, revoked?, extensions?. */

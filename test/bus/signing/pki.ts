@@ -6,9 +6,11 @@ import { join } from "node:path";
 export class Pki {
   readonly dir: string;
   readonly authority: string;
+  readonly #name: string;
 
   /** Makes the authority. */
   constructor(dir: string, name = "test authority") {
+    this.#name = name;
     this.dir = dir;
     this.authority = join(dir, "ca.crt");
     const lines = [
@@ -31,6 +33,13 @@ export class Pki {
     const sign = `ca -batch -notext -config ca.cnf -in ${name}.csr -out ${name}.crt`;
     this.#openssl(...sign.split(" "), ...how);
     return this.read(`${name}.crt`);
+  }
+
+  /** The authority's new certificate: its name and key as before, another serial number. */
+  renew(): string {
+    const request = "req -x509 -new -key ca.key -days 30 -out renewed.crt";
+    this.#openssl(...request.split(" "), "-subj", `/CN=${this.#name}`);
+    return this.read("renewed.crt");
   }
 
   /** Revokes it, and makes a new `crl.pem` of all that is revoked. */

@@ -156,6 +156,25 @@ t.test("x509: an authority of our own", { skip: skipWithoutOpenssl }, async (t) 
     t.ok(trust.revocationsUntil! > Date.now());
   });
 
+  t.test("x509: what an authority has revoked stays so when it is renewed", async (t) => {
+    const extensions = join(pki.dir, "issuer.cnf");
+    await writeFile(extensions, "authorityKeyIdentifier=issuer:always\n");
+    const dave = signer("dave", "-extfile", extensions);
+    const text = dave.sign(writer.write("shop.order", 1));
+    pki.revoke("dave");
+    const renewed = new X509Certificate(pki.renew());
+    const both = [renewed, authority];
+    for (const authorities of [both, both.toReversed()]) {
+      const parts = (crls: readonly string[]) => ({
+        authorities: new Authorities(authorities, crls),
+        keys: new Map(),
+      });
+      t.ok(check(new Trust(parts([])), text));
+      const trust = new Trust(parts([pki.read("crl.pem")]));
+      t.throws(() => check(trust, text), { code: "SIGNER_UNTRUSTED", message: /revoked/ });
+    }
+  });
+
   t.test("x509: every list and every authority of a file counts", async (t) => {
     const other = new Pki(t.testdir(), "another authority");
     const erin = new X509Signer(other.issue("erin"), createPrivateKey(other.read("erin.key")));
