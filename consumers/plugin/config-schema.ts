@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
+
 /** A JSON Schema as an object. */
 export type SchemaObject = Readonly<Record<string, unknown>>;
 
 /** The schema of a plugin that has no options. */
 export const noOptions = { type: "object", additionalProperties: false } as const;
+
+/** Whether a schema is that one, also of another copy of this package, which a plugin may have installed. */
+export function isNoOptions(schema: SchemaObject): boolean {
+  return isDeepStrictEqual(schema, noOptions);
+}
 
 /** One option of a plugin's configuration. */
 export interface ConfigOption {

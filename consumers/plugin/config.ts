@@ -8,8 +8,8 @@ import {
 import { nearest } from "../../schemas/nearest.js";
 import {
   closedUnlessSaid,
+  isNoOptions,
   namesOf,
-  noOptions,
   type SchemaObject,
   schemaAt,
   typeOf,
@@ -51,7 +51,7 @@ function check(
   value: unknown,
 ): ConfigProblem[] {
   // Most plugins have no options: their processes need no compiler of schemas, which takes long to load.
-  if (schema === noOptions && isEmpty(value)) return [];
+  if (isNoOptions(schema) && isEmpty(value)) return [];
   try {
     const complete = new SchemaCompiler().compileComplete(
       withImpliedDefaults(closedUnlessSaid(schema)),
