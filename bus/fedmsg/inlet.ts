@@ -27,6 +27,11 @@ export class Inlet {
   readonly #publisher: Publisher;
   readonly #ids: RecentIds;
   readonly #logger: Logger;
+  /** Messages that the gate has yet to judge, by id; there are as many as the publisher has room for. */
+  readonly #inFlight = new Map<
+    string,
+    { readonly bytes: Buffer; readonly settled: Promise<void> }
+  >();
   readonly #counts = { accepted: 0, refused: 0, duplicates: 0, malformed: 0 };
   #warnedAt = Number.NEGATIVE_INFINITY;
 
@@ -44,40 +49,52 @@ export class Inlet {
   /** Reads until the socket is closed, no further ahead than the publisher has room for. */
   async run(): Promise<void> {
     for await (const frames of this.#socket) {
-      this.#take(frames);
+      const message = decoded(frames);
+      if (typeof message === "string") {
+        this.#counts.malformed++;
+        this.#warn(`a message of a fedmsg program was left out: ${message}`);
+      } else await this.#take(message);
       await this.#publisher.ready();
     }
   }
 
-  #take(frames: readonly Buffer[]): void {
-    const message = decoded(frames);
-    if (typeof message === "string") {
-      this.#counts.malformed++;
-      this.#warn(`a message of a fedmsg program was left out: ${message}`);
+  async #take({ bytes, id }: Message): Promise<void> {
+    if (id === undefined) {
+      void this.#publish(bytes, id);
       return;
     }
-    const { bytes, id } = message;
-    if (id !== undefined && !this.#ids.claim(id)) {
+    const before = this.#inFlight.get(id);
+    // Another message with its id may be forged: if the gate refuses that one, this one is no duplicate.
+    if (before !== undefined && !before.bytes.equals(bytes)) await before.settled;
+    if (this.#inFlight.has(id) || this.#ids.has(id)) {
       this.#counts.duplicates++;
       return;
     }
-    this.#publisher.publishEnvelopes([bytes]).then(
-      ([outcome]) => this.#settle(outcome, id),
-      (error: unknown) => this.#lose(String(error), id),
-    );
+    const settled = this.#publish(bytes, id).then(() => void this.#inFlight.delete(id));
+    this.#inFlight.set(id, { bytes, settled });
+  }
+
+  /** Never rejects. */
+  async #publish(bytes: Buffer, id: string | undefined): Promise<void> {
+    try {
+      const [outcome] = await this.#publisher.publishEnvelopes([bytes]);
+      this.#settle(outcome, id);
+    } catch (error) {
+      this.#lose(String(error));
+    }
   }
 
   #settle(outcome: PublishOutcome | undefined, id: string | undefined): void {
     if (outcome !== undefined && "offset" in outcome) {
       this.#counts.accepted++;
+      if (id !== undefined) this.#ids.add(id);
       return;
     }
     const { code, message } = outcome?.error ?? { code: "INTERNAL", message: "no answer" };
-    this.#lose(`${message} (${code})`, id);
+    this.#lose(`${message} (${code})`);
   }
 
-  #lose(why: string, id: string | undefined): void {
-    if (id !== undefined) this.#ids.release(id);
+  #lose(why: string): void {
     this.#counts.refused++;
     this.#warn(`a message of a fedmsg program was refused: ${why}`);
   }
@@ -90,10 +107,13 @@ export class Inlet {
   }
 }
 
+interface Message {
+  readonly bytes: Buffer;
+  readonly id: string | undefined;
+}
+
 /** The message's envelope and id, or what is wrong with its form. */
-function decoded(
-  frames: readonly Buffer[],
-): { readonly bytes: Buffer; readonly id: string | undefined } | string {
+function decoded(frames: readonly Buffer[]): Message | string {
   const [topic, bytes] = frames;
   if (topic === undefined || bytes === undefined || frames.length !== 2)
     return `it has ${frames.length} frames, not 2`;

@@ -72,7 +72,7 @@ export class Outlet {
     const envelopes = block.parse() as Envelope[];
     for (const [index, { topic, msg_id: id }] of envelopes.entries()) {
       if (isReserved(topic)) continue;
-      if (id !== undefined) this.#ids.claim(id);
+      if (id !== undefined) this.#ids.add(id);
       await this.#socket.send([topic, block.bytesOf(index)]);
     }
   }

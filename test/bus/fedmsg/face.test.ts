@@ -101,6 +101,21 @@ t.test("fedmsg in: what is malformed is left out, what the gate refuses is count
   t.equal(warnings.length, 1, "one warning for all of it");
 });
 
+t.test("fedmsg in: a refused message takes no genuine one's id, even in flight", async (t) => {
+  const { broker, face, log, send } = await join(t);
+  await broker.registerSchema({ name: "n", version: 1, topics: ["n"], schema: { type: "number" } });
+  const pairs = Array.from({ length: 30 }, (_, index) =>
+    ['"forged"', index].map((msg) => `{"topic":"n","msg":${msg},"msg_id":"2026-${index}"}`),
+  );
+  await send(...pairs.flat().map((text) => ["n", text]));
+  await until(() => face.counts.refused === 30 && face.counts.accepted === 30);
+  t.equal(face.counts.duplicates, 0);
+  t.strictSame(
+    await stored(log, "n"),
+    pairs.map(([, genuine]) => genuine),
+  );
+});
+
 t.test(
   "fedmsg in: one sender's oversized frame costs it its connection, and nobody else",
   async (t) => {
