@@ -10,6 +10,8 @@ export type ArchiveFormat = (typeof archiveFormats)[number];
 export interface ArchivedEvent {
   /** Canonical JSON: its numbers keep their text. */
   readonly text: string;
+  /** Its topic, if that is text. */
+  readonly topic: string | undefined;
   /** Its `msg_id`, if it has one. */
   readonly id: string | undefined;
   /** Whether the signature holds, by the certificate in it; undefined if there is none. */
@@ -64,10 +66,10 @@ function fromFedmsg(members: CanonicalMembers): ArchivedEvent {
 }
 
 function archived(members: CanonicalMembers, signatureHolds: boolean | undefined): ArchivedEvent {
-  const id = memberOf(members, "msg_id");
   return {
     text: joinMembers(members),
-    id: typeof id === "string" ? id : undefined,
+    topic: textOf(members, "topic"),
+    id: textOf(members, "msg_id"),
     signatureHolds,
   };
 }
@@ -97,4 +99,9 @@ function move(from: CanonicalMembers, key: string, to: CanonicalMembers, name: s
 function memberOf(members: CanonicalMembers, key: string): unknown {
   const text = members.get(key);
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+function textOf(members: CanonicalMembers, key: string): string | undefined {
+  const value = memberOf(members, key);
+  return typeof value === "string" ? value : undefined;
 }

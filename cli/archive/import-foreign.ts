@@ -1,5 +1,6 @@
 import { type ArchiveFormat, decodeArchived } from "../../bus/fedmsg/archived.js";
 import { FedbusError } from "../../schemas/errors.js";
+import { isReserved } from "../../schemas/topic.js";
 import type { InputLine } from "../input/lines.js";
 import type { KnownIds } from "./known-ids.js";
 import { type RepublishTarget, republish, type StoredEvent } from "./republish.js";
@@ -13,7 +14,10 @@ export interface ForeignCounts {
   signaturesBroken: number;
 }
 
-/** Publishes an archive's events in their order, each once, however often it is imported. */
+/**
+ * Publishes an archive's events in their order, each once, however often it is imported. Topics of the bus itself are
+ * refused: a schema is registered from an export of our own only, as anyone may have written to another's archive.
+ */
 export async function importForeign(
   records: AsyncIterable<readonly InputLine[]>,
   from: {
@@ -25,7 +29,9 @@ export async function importForeign(
 ): Promise<void> {
   const { format, known, counts } = from;
   const decode = ({ number, bytes }: InputLine): StoredEvent[] => {
-    const { text, id, signatureHolds } = decodeArchived(bytes.toString("utf8"), format);
+    const { text, topic, id, signatureHolds } = decodeArchived(bytes.toString("utf8"), format);
+    if (topic !== undefined && isReserved(topic))
+      throw new FedbusError("TOPIC_RESERVED", "only an export of fedbus brings topics of its own");
     if (!known.claim(id, text)) {
       counts.known++;
       return [];

@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import t, { type Test } from "tap";
+import type { ArchiveFormat } from "../../bus/fedmsg/archived.js";
+import { openBus } from "../../bus/open-bus.js";
+import { importForeign } from "../../cli/archive/import-foreign.js";
+import { readRecords } from "../../cli/archive/json-records.js";
+import { KnownIds } from "../../cli/archive/known-ids.js";
+import { BulkPublish } from "../../cli/input/bulk.js";
+import { Tally } from "../../cli/input/tally.js";
+
+/** What an import of `records` into an empty log comes to, and the schemas that there are then. */
+async function imported(t: Test, records: readonly (object | Buffer)[], format: ArchiveFormat) {
+  const { signal } = new AbortController();
+  await using bus = await openBus({ dir: join(t.testdir(), "log") });
+  await using publisher = bus.publisher();
+  const known = await KnownIds.of(bus.source, signal);
+  const tally = new Tally();
+  const counts = { known: 0, signaturesHold: 0, signaturesBroken: 0 };
+  const bulk = new BulkPublish(publisher, tally, { signal });
+  const bytes = records.map((record) =>
+    record instanceof Buffer ? record : Buffer.from(JSON.stringify(record)),
+  );
+  const input = readRecords(Readable.from([Buffer.concat(bytes)]));
+  await importForeign(input, { format, known, counts }, { bus, bulk, tally });
+  await bulk.finish();
+  const { accepted, refused, reasons } = tally;
+  return { accepted, refused, reasons, known: counts.known, schemas: (await bus.schemas()).length };
+}
+
+t.test("log import: another's archive registers no schema", async (t) => {
+  const schema = { name: "a", version: 1, topics: ["a.#"], schema: false };
+  const topic = "fedbus.schema.registered";
+  const own = { topic, msg: { ...schema }, msg_id: "1", timestamp: 1 };
+  const others = [
+    { topic: "fedbus.other", msg: {} },
+    { topic: "a.b", msg: {} },
+  ];
+  const told = {
+    accepted: 1,
+    refused: 2,
+    reasons: [{ code: "TOPIC_RESERVED", count: 2, lines: [1, 2] }],
+    schemas: 0,
+  };
+  for (const format of ["datagrepper", "datanommer"] as const)
+    t.match(await imported(t, [own, ...others], format), told, format);
+  const messages = [own, ...others].map(({ topic, msg }) => ({ topic, body: msg, id: topic }));
+  t.match(await imported(t, messages, "fedora-messaging"), told);
+});
