@@ -1,8 +1,13 @@
-import { type ArchiveFormat, decodeArchived } from "../../bus/fedmsg/archived.js";
+import {
+  type ArchivedEvent,
+  type ArchiveFormat,
+  decodeArchived,
+} from "../../bus/fedmsg/archived.js";
 import { FedbusError } from "../../schemas/errors.js";
 import { isReserved } from "../../schemas/topic.js";
 import type { InputLine } from "../input/lines.js";
-import type { KnownIds } from "./known-ids.js";
+import type { Tally } from "../input/tally.js";
+import type { PendingIds } from "./pending-ids.js";
 import { type RepublishTarget, republish, type StoredEvent } from "./republish.js";
 
 /** What an import of an archive tells besides the tally. */
@@ -14,43 +19,67 @@ export interface ForeignCounts {
   signaturesBroken: number;
 }
 
+interface Foreign {
+  readonly format: ArchiveFormat;
+  /** The bulk of the target settles them. */
+  readonly ids: PendingIds;
+  readonly counts: ForeignCounts;
+}
+
 /**
  * Publishes an archive's events in their order, each once, however often it is imported. Topics of the bus itself are
  * refused: a schema is registered from an export of our own only, as anyone may have written to another's archive.
  */
 export async function importForeign(
   records: AsyncIterable<readonly InputLine[]>,
-  from: {
-    readonly format: ArchiveFormat;
-    readonly known: KnownIds;
-    readonly counts: ForeignCounts;
-  },
+  from: Foreign,
   target: RepublishTarget,
 ): Promise<void> {
-  const { format, known, counts } = from;
-  const decode = ({ number, bytes }: InputLine): StoredEvent[] => {
-    const { text, topic, id, signatureHolds } = decodeArchived(bytes.toString("utf8"), format);
-    if (topic !== undefined && isReserved(topic))
-      throw new FedbusError("TOPIC_RESERVED", "only an export of fedbus brings topics of its own");
-    if (!known.claim(id, text)) {
-      counts.known++;
-      return [];
+  for await (const batch of records) {
+    let part: StoredEvent[] = [];
+    for (const record of batch) {
+      const event = decode(record, from.format, target.tally);
+      if (event === undefined) continue;
+      if (from.ids.isPending(event)) {
+        // Whether this one is there already depends on the answer to the other.
+        await republish(part, target);
+        await target.bulk.finish();
+        part = [];
+      }
+      if (isNew(event, from)) {
+        from.ids.add(record.number, event);
+        part.push({ number: record.number, bytes: Buffer.from(event.text) });
+      }
     }
-    if (signatureHolds === true) counts.signaturesHold++;
-    if (signatureHolds === false) counts.signaturesBroken++;
-    return [{ number, bytes: Buffer.from(text) }];
-  };
-  for await (const batch of records)
-    await republish(
-      batch.flatMap((record) => {
-        try {
-          return decode(record);
-        } catch (error) {
-          if (!(error instanceof FedbusError)) throw error;
-          target.tally.refuse(error, record.number);
-          return [];
-        }
-      }),
-      target,
-    );
+    await republish(part, target);
+  }
+}
+
+/** The event in a record; if there is none to be had, the tally says why. */
+function decode(
+  { number, bytes }: InputLine,
+  format: ArchiveFormat,
+  tally: Tally,
+): ArchivedEvent | undefined {
+  try {
+    const event = decodeArchived(bytes.toString("utf8"), format);
+    if (event.topic !== undefined && isReserved(event.topic))
+      throw new FedbusError("TOPIC_RESERVED", "only an export of fedbus brings topics of its own");
+    return event;
+  } catch (error) {
+    if (!(error instanceof FedbusError)) throw error;
+    tally.refuse(error, number);
+    return undefined;
+  }
+}
+
+/** Whether the event is not there yet. It is counted. */
+function isNew(event: ArchivedEvent, { ids, counts }: Foreign): boolean {
+  if (ids.isKnown(event)) {
+    counts.known++;
+    return false;
+  }
+  if (event.signatureHolds === true) counts.signaturesHold++;
+  if (event.signatureHolds === false) counts.signaturesBroken++;
+  return true;
 }

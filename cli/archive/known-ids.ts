@@ -29,28 +29,32 @@ export class KnownIds {
     return known;
   }
 
-  /** Whether the event is new; it is not any more. One without an id is known by its bytes. */
+  /** Whether the event is there. One without an id is known by its bytes. */
+  has(id: string | undefined, bytes: Uint8Array | string): boolean {
+    return this.#slots[this.#slotOf(hashOf(id, bytes))] !== 0n;
+  }
+
+  /** Whether the event is new; it is not any more. */
   claim(id: string | undefined, bytes: Uint8Array | string): boolean {
-    const digest = createHash("sha1").update(id === undefined ? "\0" : "id\0");
-    const hash =
-      digest
-        .update(id ?? bytes)
-        .digest()
-        .readBigUInt64LE() || 1n;
     if (this.#size * 2 >= this.#slots.length) this.#grow();
-    return this.#add(hash);
+    return this.#add(hashOf(id, bytes));
   }
 
   #add(hash: bigint): boolean {
+    const slot = this.#slotOf(hash);
+    if (this.#slots[slot] === hash) return false;
+    this.#slots[slot] = hash;
+    this.#size++;
+    return true;
+  }
+
+  /** Where the hash is, or else would be. */
+  #slotOf(hash: bigint): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let at = Number(hash & 0xffff_ffffn) & mask; ; at = (at + 1) & mask) {
-      if (slots[at] === hash) return false;
-      if (slots[at] !== 0n) continue;
-      slots[at] = hash;
-      this.#size++;
-      return true;
-    }
+    let at = Number(hash & 0xffff_ffffn) & mask;
+    while (slots[at] !== hash && slots[at] !== 0n) at = (at + 1) & mask;
+    return at;
   }
 
   #grow(): void {
@@ -61,4 +65,14 @@ export class KnownIds {
     this.#size = 0;
     for (const hash of before) if (hash !== 0n) this.#add(hash);
   }
+}
+
+function hashOf(id: string | undefined, bytes: Uint8Array | string): bigint {
+  const digest = createHash("sha1").update(id === undefined ? "\0" : "id\0");
+  return (
+    digest
+      .update(id ?? bytes)
+      .digest()
+      .readBigUInt64LE() || 1n
+  );
 }

@@ -12,6 +12,8 @@ export interface BulkOptions {
   readonly rate?: number;
   readonly signal: AbortSignal;
   readonly onProgress?: () => void;
+  /** Told what became of each event, by its line, before `finish` resolves. */
+  readonly onOutcome?: (line: number, isAccepted: boolean) => void;
 }
 
 /** Publishes any number of events with bounded memory, and keeps the tally of what became of them. */
@@ -64,8 +66,11 @@ export class BulkPublish {
   }
 
   #settle(lines: readonly number[], outcomes: readonly PublishOutcome[]): void {
-    for (const [index, outcome] of outcomes.entries())
-      this.#tally.take(outcome, lines[index] ?? -1);
+    for (const [index, outcome] of outcomes.entries()) {
+      const line = lines[index] ?? -1;
+      this.#tally.take(outcome, line);
+      this.#options.onOutcome?.(line, !("error" in outcome));
+    }
     this.#options.onProgress?.();
   }
 

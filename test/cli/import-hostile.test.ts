@@ -6,6 +6,7 @@ import { openBus } from "../../bus/open-bus.js";
 import { importForeign } from "../../cli/archive/import-foreign.js";
 import { readRecords } from "../../cli/archive/json-records.js";
 import { KnownIds } from "../../cli/archive/known-ids.js";
+import { PendingIds } from "../../cli/archive/pending-ids.js";
 import { BulkPublish } from "../../cli/input/bulk.js";
 import { Tally } from "../../cli/input/tally.js";
 
@@ -14,15 +15,18 @@ async function imported(t: Test, records: readonly (object | Buffer)[], format: 
   const { signal } = new AbortController();
   await using bus = await openBus({ dir: join(t.testdir(), "log") });
   await using publisher = bus.publisher();
-  const known = await KnownIds.of(bus.source, signal);
+  const ids = new PendingIds(await KnownIds.of(bus.source, signal));
   const tally = new Tally();
   const counts = { known: 0, signaturesHold: 0, signaturesBroken: 0 };
-  const bulk = new BulkPublish(publisher, tally, { signal });
+  const bulk = new BulkPublish(publisher, tally, {
+    signal,
+    onOutcome: (line, isAccepted) => ids.settle(line, isAccepted),
+  });
   const bytes = records.map((record) =>
     record instanceof Buffer ? record : Buffer.from(JSON.stringify(record)),
   );
   const input = readRecords(Readable.from([Buffer.concat(bytes)]));
-  await importForeign(input, { format, known, counts }, { bus, bulk, tally });
+  await importForeign(input, { format, ids, counts }, { bus, bulk, tally });
   await bulk.finish();
   const { accepted, refused, reasons } = tally;
   return { accepted, refused, reasons, known: counts.known, schemas: (await bus.schemas()).length };
@@ -46,4 +50,14 @@ t.test("log import: another's archive registers no schema", async (t) => {
     t.match(await imported(t, [own, ...others], format), told, format);
   const messages = [own, ...others].map(({ topic, msg }) => ({ topic, body: msg, id: topic }));
   t.match(await imported(t, messages, "fedora-messaging"), told);
+});
+
+t.test("log import: a record that was refused makes no other known", async (t) => {
+  const good = { topic: "a.b", msg: {}, msg_id: "1", timestamp: 1 };
+  const bad = { ...good, topic: "not a topic" };
+  const other = { topic: "a.c", msg: {} };
+  const records = [bad, other, good, good, bad, other];
+  const told = { accepted: 2, refused: 1, known: 3 };
+  t.match(await imported(t, records, "datagrepper"), told, "in one read");
+  t.match(await imported(t, [...records, ...records], "datagrepper"), { ...told, known: 9 });
 });

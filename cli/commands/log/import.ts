@@ -4,6 +4,7 @@ import { importRecords } from "../../archive/import.js";
 import { type ForeignCounts, importForeign } from "../../archive/import-foreign.js";
 import { readRecords } from "../../archive/json-records.js";
 import { KnownIds } from "../../archive/known-ids.js";
+import { PendingIds } from "../../archive/pending-ids.js";
 import type { RepublishTarget } from "../../archive/republish.js";
 import { withBus } from "../../bus-for.js";
 import { command } from "../../command.js";
@@ -75,17 +76,19 @@ async function importInto(
   const { format, input, tally, counts } = how;
   const { stream, size } = input;
   const { signal } = context;
-  const known = format === "export" ? undefined : await KnownIds.of(bus.source, signal);
+  const ids =
+    format === "export" ? undefined : new PendingIds(await KnownIds.of(bus.source, signal));
   const progress = startProgress(context, "importing", size);
   await using publisher = bus.publisher();
   const bulk = new BulkPublish(publisher, tally, {
     signal,
+    onOutcome: (line, isAccepted) => ids?.settle(line, isAccepted),
     onProgress: () => progress.update(bytesRead(stream), `${showCount(tally.accepted)} accepted`),
   });
   const target: RepublishTarget = { bus, bulk, tally };
   try {
-    if (format === "export" || known === undefined) await importRecords(readLines(stream), target);
-    else await importForeign(readRecords(stream), { format, known, counts }, target);
+    if (format === "export" || ids === undefined) await importRecords(readLines(stream), target);
+    else await importForeign(readRecords(stream), { format, ids, counts }, target);
   } finally {
     await bulk.finish().finally(() => progress.stop());
   }
