@@ -11,13 +11,15 @@ const comma = 0x2c;
 const opening = [0x5b, 0x7b];
 const closing = [0x5d, 0x7d];
 const pageOpening = /"raw_messages"\s*:\s*$/;
+/** Bytes that are looked at for it. */
+const pageOpeningBytesMax = 64;
 const isSpace = (byte: number): boolean => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
 /**
  * The records in JSON texts, as they arrive and byte for byte: the elements of an array, those of the array
  * `raw_messages` in an object (a page of datagrepper's), or objects one after the other, such as one a line. A
  * record's number counts from 1. Memory is bounded by the largest record; rejects with INPUT_INVALID past the
- * limit, and where the brackets do not fit. Whether a record is JSON is not looked at.
+ * limit, where the brackets do not fit, and where there is anything else than objects. Whether a record is JSON is not looked at.
  */
 export async function* readRecords(input: Readable): AsyncGenerator<readonly InputLine[]> {
   const splitter = new Splitter();
@@ -51,6 +53,7 @@ class Splitter {
 
   end(): void {
     if (this.#depth > 0 || this.#inString) throw unbalanced(this.#number + 1);
+    if (this.#bytes > 0) throw notRecord(this.#number + 1);
   }
 
   take(chunk: Buffer): void {
@@ -86,12 +89,19 @@ class Splitter {
   /** Whether the bracket begins an array of records: then what was before it is nobody's. */
   #opens(byte: number, before: Buffer): boolean {
     if (this.#recordDepth > 0 || this.#isPageOver || byte !== opening[0]) return false;
-    const isPage =
-      this.#depth === 1 && pageOpening.test(Buffer.concat([...this.#parts, before]).toString());
+    const isPage = this.#depth === 1 && pageOpening.test(this.#textBefore(before));
     if (this.#depth !== 0 && !isPage) return false;
     this.#recordDepth = this.#depth + 1;
     this.#drop();
     return true;
+  }
+
+  /** The last of what is kept with `before`: to look at all of it at each bracket would take squares of time. */
+  #textBefore(before: Buffer): string {
+    let tail = before.subarray(-pageOpeningBytesMax);
+    for (let at = this.#parts.length - 1; at >= 0 && tail.length < pageOpeningBytesMax; at--)
+      tail = Buffer.concat([this.#parts[at]!.subarray(tail.length - pageOpeningBytesMax), tail]);
+    return tail.toString("latin1");
   }
 
   /** Whether the bracket has ended a record, an array of them, or a page. `rest` ends with it. */
@@ -108,6 +118,7 @@ class Splitter {
       return true;
     }
     if (this.#recordDepth === 0 || this.#depth !== this.#recordDepth - 1) return false;
+    if (this.#bytes + rest.length > 1) throw notRecord(this.#number + 1);
     this.#recordDepth = 0;
     this.#isPageOver = this.#depth > 0;
     this.#drop();
@@ -131,6 +142,13 @@ class Splitter {
 function unbalanced(record: number): FedbusError {
   return new FedbusError("INPUT_INVALID", `the input is no JSON: its brackets do not fit`, {
     details: { record },
+  });
+}
+
+function notRecord(record: number): FedbusError {
+  const remedy = "give objects, an array of them, or pages with an array raw_messages of them";
+  return new FedbusError("INPUT_INVALID", `the input has something else than an object`, {
+    details: { record, remedy },
   });
 }
 

@@ -61,3 +61,35 @@ t.test("records: brackets that do not fit are told", async (t) => {
   for (const text of ["[{", '{"a":"', "]", '[{"a":1}]]'])
     await t.rejects(recordsOf(text, 2), { code: "INPUT_INVALID" }, text);
 });
+
+t.test("records: a file of anything else is told, with what is expected", async (t) => {
+  for (const text of [
+    "plain text\n",
+    '"a"',
+    "[1, 2]",
+    '["a"]',
+    `{"raw_messages":[1]}`,
+    `[${record},3]`,
+  ])
+    for (const bytes of [1, 1000])
+      await t.rejects(
+        recordsOf(text, bytes),
+        { code: "INPUT_INVALID", details: { remedy: /raw_messages/ } },
+        text,
+      );
+});
+
+t.test("records: what stands before a bracket is not read again at each", async (t) => {
+  const text = `{${'"a":[],'.repeat(20_000)}"raw_messages" :\n [${record}]}`;
+  let bytesRead = 0;
+  const decode = Buffer.prototype.toString;
+  t.teardown(() => {
+    Buffer.prototype.toString = decode;
+  });
+  Buffer.prototype.toString = function (...how: Parameters<typeof decode>) {
+    bytesRead += this.length;
+    return decode.apply(this, how);
+  };
+  t.strictSame(await recordsOf(text, 65_536), [record]);
+  t.ok(bytesRead < 20 * text.length, `${bytesRead} bytes of ${text.length}`);
+});
