@@ -9,6 +9,7 @@ import type { InputLine } from "../input/lines.js";
 import type { Tally } from "../input/tally.js";
 import type { PendingIds } from "./pending-ids.js";
 import { type RepublishTarget, republish, type StoredEvent } from "./republish.js";
+import { textOf } from "./text-of.js";
 
 /** What an import of an archive tells besides the tally. */
 export interface ForeignCounts {
@@ -62,7 +63,7 @@ function decode(
   tally: Tally,
 ): ArchivedEvent | undefined {
   try {
-    const event = decodeArchived(bytes.toString("utf8"), format);
+    const event = decodeArchived(textOf(bytes), format);
     if (event.topic !== undefined && isReserved(event.topic))
       throw new FedbusError("TOPIC_RESERVED", "only an export of fedbus brings topics of its own");
     return event;

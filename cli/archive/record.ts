@@ -1,6 +1,7 @@
 import type { BusEvent } from "../../bus/index.js";
 import { FedbusError } from "../../schemas/errors.js";
 import type { InputLine } from "../input/lines.js";
+import { textOf } from "./text-of.js";
 
 /** One event of an export, with its exact bytes. */
 export interface ArchivedEvent {
@@ -24,7 +25,7 @@ export function encodeRecord({ offset, recordedAt, bytes }: BusEvent): Buffer {
   return Buffer.concat([Buffer.from(`${opening}"event":`), bytes, Buffer.from("}\n")]);
 }
 
-/** The event in a line of an export. Throws INPUT_INVALID, naming the line. */
+/** The event in a line of an export. Throws INPUT_INVALID, naming the line, and JSON_NOT_UTF8. */
 export function decodeRecord({ number, bytes }: InputLine): ArchivedEvent {
   const [whole = "", offset, recordedAt, kind] = head.exec(bytes.toString("latin1", 0, 80)) ?? [];
   if (kind === undefined || bytes.at(-1) !== 0x7d) throw notRecord(number);
@@ -37,8 +38,9 @@ export function decodeRecord({ number, bytes }: InputLine): ArchivedEvent {
 }
 
 function textIn(body: Buffer, line: number): string {
+  const json = textOf(body);
   try {
-    const text: unknown = JSON.parse(body.toString("utf8"));
+    const text: unknown = JSON.parse(json);
     if (typeof text === "string") return text;
   } catch {
     // Told below: what is no JSON is no string either.

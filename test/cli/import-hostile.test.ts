@@ -7,6 +7,7 @@ import { importForeign } from "../../cli/archive/import-foreign.js";
 import { readRecords } from "../../cli/archive/json-records.js";
 import { KnownIds } from "../../cli/archive/known-ids.js";
 import { PendingIds } from "../../cli/archive/pending-ids.js";
+import { decodeRecord } from "../../cli/archive/record.js";
 import { BulkPublish } from "../../cli/input/bulk.js";
 import { Tally } from "../../cli/input/tally.js";
 
@@ -60,4 +61,24 @@ t.test("log import: a record that was refused makes no other known", async (t) =
   const told = { accepted: 2, refused: 1, known: 3 };
   t.match(await imported(t, records, "datagrepper"), told, "in one read");
   t.match(await imported(t, [...records, ...records], "datagrepper"), { ...told, known: 9 });
+});
+
+t.test("log import: bytes that are no UTF-8 are refused, and not replaced", async (t) => {
+  const good = Buffer.from(JSON.stringify({ topic: "a.b", msg: { text: "é" } }));
+  const bad = Buffer.from(good);
+  const at = bad.indexOf("é");
+  bad[at] = 0xff;
+  const result = await imported(t, [good, bad], "datagrepper");
+  const message = `the record is not UTF-8, from its byte ${at} on`;
+  t.match(result, {
+    accepted: 1,
+    refused: 1,
+    reasons: [{ code: "JSON_NOT_UTF8", message, lines: [2] }],
+  });
+  const bytes = Buffer.from('{"offset":0,"recordedAt":0,"text":"a?"}');
+  bytes[bytes.indexOf("?")] = 0xc3;
+  t.throws(() => decodeRecord({ number: 1, bytes }), {
+    code: "JSON_NOT_UTF8",
+    details: { byte: 2 },
+  });
 });
