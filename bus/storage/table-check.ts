@@ -10,8 +10,10 @@ const tailBytes = 16 * 1024;
 export interface TableCheck {
   /** Bytes of data that are looked at. */
   readonly dataBytesMax: number;
-  /** Tables that are looked at. Default: all. */
+  /** Tables that are looked at, the newest. Default: all. */
   readonly tablesMax?: number;
+  /** Tables whose data comes last instead of first, from the newest on. Default: 0. */
+  readonly tablesSkipped?: number;
 }
 
 /**
@@ -21,10 +23,12 @@ export interface TableCheck {
  */
 export async function damagedTable(
   dir: string,
-  { dataBytesMax, tablesMax = Number.POSITIVE_INFINITY }: TableCheck,
+  { dataBytesMax, tablesMax = Number.POSITIVE_INFINITY, tablesSkipped = 0 }: TableCheck,
 ): Promise<string | undefined> {
   let left = dataBytesMax;
-  for (const path of (liveTables(dir) ?? []).slice(-tablesMax)) {
+  const newestFirst = (liveTables(dir) ?? []).slice(-tablesMax).reverse();
+  const first = newestFirst.length === 0 ? 0 : tablesSkipped % newestFirst.length;
+  for (const path of [...newestFirst.slice(first), ...newestFirst.slice(0, first)]) {
     const bytes = checkTable(path, left);
     if (bytes === "damaged") return path;
     left -= bytes;

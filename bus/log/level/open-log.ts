@@ -17,8 +17,10 @@ import type { Tail } from "./tail.js";
 /** Tables whose indexes are looked at when a log is opened that was closed: some 80 ms. */
 const tablesChecked = 1_024;
 
-/** Bytes of data that are looked at after a second crash: some 80 ms. */
-const dataBytesChecked = 32 * 1024 * 1024;
+/** Tables whose data is looked at after a second crash in a row, and others after each further one. */
+const dataTablesChecked = 4;
+/** Bytes in them at most; LevelDB ends a table at 2 MiB. */
+const dataBytesChecked = 8 * 1024 * 1024;
 /** A crash this long after the opening has nothing to do with the one before. */
 const crashedSoonMs = 600_000;
 
@@ -134,14 +136,17 @@ function crashesBefore({ owner, crashes = 0, epoch }: LogFileState, now: number)
 /**
  * LevelDB ends the process when it meets some damage. Whoever was ended so finds out here why: after
  * an end that was not clean all tables are looked at, else the newest, so that opening stays fast. Of
- * their data, which ends a process but rarely, some after a second crash, and twice as much after each
- * further one: a loop of them comes to an end.
+ * their data, which ends a process but rarely, a few tables after a second crash, and the next few after each
+ * further one: a loop of them comes to an end, and no opening waits long.
  */
 async function refuseDamage(dir: string, crashes: number): Promise<void> {
   const check =
     crashes === 0
       ? { dataBytesMax: 0, tablesMax: tablesChecked }
-      : { dataBytesMax: crashes === 1 ? 0 : dataBytesChecked * 2 ** (crashes - 2) };
+      : {
+          dataBytesMax: crashes === 1 ? 0 : dataBytesChecked,
+          tablesSkipped: Math.max(0, crashes - 2) * dataTablesChecked,
+        };
   const path = await damagedTable(join(dir, "blocks"), check);
   if (path !== undefined)
     throw new FedbusError("LOG_CORRUPT", `${path} is damaged; run \`fedbus log repair\``, {

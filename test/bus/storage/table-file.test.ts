@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { crc32c, masked } from "../../../bus/storage/crc32c.js";
@@ -102,6 +102,11 @@ t.test("table file: damage to index and filter is seen without reading the data"
   t.equal(await damagedTable(dir, { dataBytesMax: 0 }), undefined);
   t.equal(await damagedTable(dir, { dataBytesMax: 1e9 }), path);
   t.equal(await damagedTable(dir, { dataBytesMax: 0, tablesMax: 1 }), undefined);
+  t.equal(await damagedTable(dir, { dataBytesMax: file.length }), path, "the newest comes first");
+  const nextNewest = { dataBytesMax: statSync(paths.at(-2)!).size, tablesSkipped: 1 };
+  t.equal(await damagedTable(dir, nextNewest), undefined, "the next ones have their turn");
+  const round = { dataBytesMax: file.length, tablesSkipped: paths.length };
+  t.equal(await damagedTable(dir, round), path, "and then it again");
   const lost = countOf(file) - countOf(readFileSync(path));
   t.ok(lost > 0 && lost < 100, `${lost} entries share a block`);
 });
