@@ -45,7 +45,8 @@ export function decodeCertificate(text: string): X509Certificate | undefined {
   const pem = fromBase64(text)?.toString("latin1");
   const certificate = pem === undefined ? undefined : parseCertificate(pem);
   // Nothing covers the certificate's text: what else stands in it, nobody has signed.
-  return certificate?.toString().trimEnd() === pem?.trimEnd() ? certificate : undefined;
+  const own = certificate?.toString().trimEnd();
+  return pem === own || pem === `${own}\n` ? certificate : undefined;
 }
 
 /** Whether `signature`, base64, is the RSA key's over the envelope. Throws JSON_INVALID or JSON_TOO_DEEP. */
