@@ -33,6 +33,7 @@ const cycles = {
   FEDBUS_PROMOTE_KILLS: 30,
   FEDBUS_SWAPS: 1_000,
   FEDBUS_SERVE_KILLS: 200,
+  FEDBUS_TRAIN_KILLS: 100,
 };
 
 const counted = [

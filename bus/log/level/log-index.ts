@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { Block } from "../../block/block.js";
 import type { Logger } from "../../kernel/logger.js";
 import {
@@ -76,7 +75,7 @@ export class LogIndex {
     } catch (error) {
       if (isLocked(error) || isDiskFull(error)) throw error;
       logger.warn({ error }, "rebuilding the log's index from its blocks");
-      await rm(join(dir), { recursive: true, force: true });
+      await rm(dir, { recursive: true, force: true });
       return await LogIndex.#load(dir, logId);
     }
   }

@@ -1,5 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import t from "tap";
 import { type Bus, type BusEvent, connect, Hub, LevelLog } from "../../../bus/index.js";
@@ -7,6 +5,7 @@ import { ConsumerHome, StateStore } from "../../../consumers/index.js";
 import { serve } from "../../../consumers/serve/serve.js";
 import { Replay } from "../../../replay/index.js";
 import { below, loops, patienceMs, seeded } from "../../bus/seed.js";
+import { Life } from "../life.js";
 import { outcomeOf, over } from "../over-log.js";
 import { eventsOn } from "../running.js";
 import { killed, Load } from "./killed.js";
@@ -16,30 +15,6 @@ t.setTimeout(patienceMs);
 const program = new URL("./serve-child.js", import.meta.url);
 const kills = loops("FEDBUS_SERVE_KILLS", 4);
 const eventsPerLife = 400;
-
-/** A life of the server in a process of its own. */
-class Life {
-  readonly process: ChildProcess;
-  readonly exited: Promise<unknown>;
-  next = -1;
-
-  constructor(url: string, dir: string, killAt: number, limits: object) {
-    this.process = fork(program, [JSON.stringify({ url, dir, killAt, limits })], { execArgv: [] });
-    this.exited = once(this.process, "exit");
-    this.process.on("message", (message) => {
-      this.next = message as number;
-    });
-  }
-
-  get ended(): boolean {
-    return this.process.exitCode !== null || this.process.signalCode !== null;
-  }
-
-  async reached(offset: number): Promise<void> {
-    while (this.next < offset && !this.ended)
-      await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** A log on disk with a hub, and a client of it. */
 async function opened(root: string) {
@@ -66,7 +41,7 @@ t.test("serve: killed under load, amid swaps and canaries, it says the same", as
     const limits = { commitIntervalMs: 0, commitEventsMax: 1 + below(random, 60) };
     // One dies at a step of its runner, the next at any moment while it works.
     const killAt = kill % 2 === 0 ? 2 + below(random, 30) : Number.POSITIVE_INFINITY;
-    const life = new Life(url, dir, killAt, limits);
+    const life = new Life(program, { url, dir, killAt, limits });
     const { head } = await bus.source.info();
     const events = await load.next(eventsPerLife, bus);
     while (events.length > 0) await publish(bus, events.splice(0, 50));
@@ -76,7 +51,7 @@ t.test("serve: killed under load, amid swaps and canaries, it says the same", as
     life.process.kill("SIGKILL");
     await life.exited;
   }
-  const last = new Life(url, dir, Number.POSITIVE_INFINITY, {});
+  const last = new Life(program, { url, dir, killAt: Number.POSITIVE_INFINITY, limits: {} });
   await publish(bus, await load.next(eventsPerLife, bus));
   await last.reached((await bus.source.info()).head);
   last.process.send("end");

@@ -1,11 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import t from "tap";
 import { connect, Hub, LevelLog } from "../../../bus/index.js";
 import { train } from "../../../consumers/train/train.js";
 import { Replay } from "../../../replay/index.js";
 import { below, loops, patienceMs, seeded } from "../../bus/seed.js";
+import { Life } from "../life.js";
 import { outcomeOf, over } from "../over-log.js";
 import { eventsOn } from "../running.js";
 import { killed } from "./killed.js";
@@ -16,29 +15,6 @@ const program = new URL("./train-child.js", import.meta.url);
 const kills = loops("FEDBUS_TRAIN_KILLS", 8);
 /** Steps of a life: each in turn is the last one. */
 const stepsMax = 40;
-
-/** A life of the trainer in a process of its own. */
-class Life {
-  readonly process: ChildProcess;
-  readonly exited: Promise<unknown>;
-  next = -1;
-
-  constructor(url: string, dir: string, killAt: number, limits: object) {
-    this.process = fork(program, [JSON.stringify({ url, dir, killAt, limits })], { execArgv: [] });
-    this.exited = once(this.process, "exit");
-    this.process.on("message", (message) => {
-      this.next = message as number;
-    });
-  }
-
-  get ended(): boolean {
-    return this.process.exitCode !== null || this.process.signalCode !== null;
-  }
-
-  async caughtUp(head: number): Promise<void> {
-    while (this.next < head && !this.ended) await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 t.test("train: killed at each step in turn, and replayed, it is the same model", async (t) => {
   const random = seeded(t);
@@ -57,18 +33,20 @@ t.test("train: killed at each step in turn, and replayed, it is the same model",
     await publisher.publishMany(given.splice(0, 150));
     return (await bus.source.info()).head;
   };
+  const place = { url: hub.url, dir: join(root, "trainer") };
   let died = 0;
   for (let kill = 0; kill < kills; kill++) {
     const limits = { commitIntervalMs: 0, commitEventsMax: 1 + below(random, 60) };
-    const life = new Life(hub.url, join(root, "trainer"), 1 + ((kill * 7) % stepsMax), limits);
-    await life.caughtUp(await publish());
+    const killAt = 1 + ((kill * 7) % stepsMax);
+    const life = new Life(program, { ...place, killAt, limits });
+    await life.reached(await publish());
     if (life.ended) died++;
     life.process.kill("SIGKILL");
     await life.exited;
   }
-  const last = new Life(hub.url, join(root, "trainer"), Number.POSITIVE_INFINITY, {});
+  const last = new Life(program, { ...place, killAt: Number.POSITIVE_INFINITY, limits: {} });
   const to = await publish();
-  await last.caughtUp(to);
+  await last.reached(to);
   last.process.send("end");
   await last.exited;
   t.equal(last.process.exitCode, 0, "the last life ends cleanly");
